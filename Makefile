@@ -1,0 +1,46 @@
+# The face of the project: `make help` lists the commands. Each does all the set-up that it needs.
+SHELL := /bin/sh
+PYTHON := .venv/bin/python
+export RASA_TELEMETRY_ENABLED := false
+export TF_CPP_MIN_LOG_LEVEL := 3
+export PYTHONPATH := $(CURDIR)
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup train chat serve evaluate test lint bench compare-nlu lock clean
+
+help:  ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:  ## install what is needed (any Python 3 will do)
+	@scripts/setup
+
+train: setup  ## train the model, if anything it depends on has changed
+	@$(PYTHON) -W ignore -m isobot.cli.train $(ARGS)
+
+chat: train  ## talk to the assistant in the terminal (ARGS="--country UK", see ARGS=--help)
+	@$(PYTHON) -m isobot.cli.chat $(ARGS)
+
+serve: train  ## run the server on this machine (ARGS="--host 0.0.0.0 --port 5005")
+	@$(PYTHON) -m isobot.cli.serve $(ARGS)
+
+evaluate: train  ## what the bot makes of a file of messages: make evaluate IN=messages.jsonl OUT=results.jsonl
+	@$(PYTHON) -W ignore -m isobot.cli.evaluate "$(IN)" "$(OUT)"
+
+test: train  ## every check and test
+	@scripts/test
+
+lint: setup  ## format and lint checks, types
+	@scripts/lint
+
+bench: train  ## this bot beside stock Rasa on the same data, in one run
+	@$(PYTHON) -W ignore -m bench.engine $(ARGS)
+
+compare-nlu: setup  ## train candidates for understanding and print their table
+	@$(PYTHON) -W ignore -m bench.compare_nlu $(ARGS)
+
+lock: setup  ## resolve pyproject.toml into requirements.lock anew
+	@scripts/lock
+
+clean:  ## remove everything that set-up and training made (conversations in var/ stay)
+	rm -rf .venv .tools build models .rasa .pytest_cache .mypy_cache .ruff_cache .hypothesis

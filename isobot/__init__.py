@@ -1,0 +1,1 @@
+"""An assistant that answers patients' questions about isotretinoin from reviewed, sourced texts."""

@@ -1,0 +1,1 @@
+"""Commands: chat in the terminal, serve, train, evaluate, bench."""

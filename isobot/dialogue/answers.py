@@ -1,0 +1,73 @@
+"""Rasa NLG: picks the variant of an answer for the person's country and channel, and attaches choices.
+
+Stock Rasa picks at random among the variants whose conditions hold and knows no fallback from one country to
+another (Ireland reads the EU variant); a clinical text must be the same each time.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rasa.core.nlg import TemplatedNaturalLanguageGenerator
+from rasa.core.nlg.interpolator import interpolate_text
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+
+from isobot.content.clinic import clinic
+from isobot.content.reference import countries
+from isobot.dialogue.policy import COUNTRY, OFFERED
+from isobot.dialogue.turn import UTTER_CLARIFY
+
+Variant = Mapping[str, Any]
+
+
+def variant_country(variant: Variant) -> str | None:
+    """Return the country that a variant is for, or None for everybody."""
+    return next((c["value"] for c in variant.get("condition") or () if c["name"] == COUNTRY), None)
+
+
+def pick(variants: Sequence[Variant], country: str | None, channel: str | None) -> Variant | None:
+    """Return the variant for a country and a channel; the channel's own come first, then the country's.
+
+    Args:
+        variants: the response's variants as the domain holds them.
+        country: a code of data/countries.yml, or None when unknown.
+        channel: the output channel's name.
+    """
+    wanted: list[str | None] = [*(countries()[country].variants if country in countries() else ()), None]
+    for channel_name in dict.fromkeys([channel, None]):
+        for code in wanted:
+            for variant in variants:
+                if variant.get("channel") == channel_name and variant_country(variant) == code:
+                    return variant
+    return None
+
+
+class AnswerGenerator(TemplatedNaturalLanguageGenerator):
+    """Generates the reviewed answers; nothing is made up."""
+
+    def __init__(self, endpoint_config: EndpointConfig | None = None, domain: Domain | None = None) -> None:
+        """Create the generator over the domain's responses."""
+        super().__init__(domain.responses if domain else {})  # Rasa sets `responses` again when a model is loaded
+
+    async def generate(
+        self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
+    ) -> dict[str, Any] | None:
+        """Return the response as Rasa wants it, with `buttons` where choices are offered (see the parent class)."""
+        country = tracker.get_slot(COUNTRY)
+        variant = pick(self.responses.get(utter_action, ()), country, output_channel)
+        if variant is None:
+            return None
+        response = {k: copy.deepcopy(v) for k, v in variant.items() if k not in ("condition", "channel", "id")}
+        name = countries()[country].name if country in countries() else "your country"
+        response["text"] = interpolate_text(
+            response["text"], {"country_name": name, "clinic_contact": clinic().contact}
+        )
+        if utter_action == UTTER_CLARIFY:
+            # A choice is sent back in its own words: no payload that skips understanding is ever accepted.
+            offered = tracker.get_slot(OFFERED) or ()
+            response["buttons"] = [{"title": c["title"], "payload": c["title"]} for c in offered]
+        return response

@@ -1,0 +1,101 @@
+"""Rasa policy: carries out `isobot.dialogue.turn.plan`, action by action. Deterministic, nothing to train.
+
+A rule for each of two hundred questions would say the same thing two hundred times: intent X is answered by
+utter_X. This policy says it once, and knows about several questions in a message, choices and the country.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.core.policies.policy import Policy, PolicyPrediction, SupportedData
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from isobot.dialogue.turn import Choice, Memory, Turn, plan
+
+COUNTRY, OFFERED, ANSWERED, MISSES = "country", "offered", "answered", "misses"
+
+
+def _actions_since_user(tracker: DialogueStateTracker) -> list[str]:
+    """Return the names of the actions that were run since the person's last message."""
+    names: list[str] = []
+    for event in reversed(tracker.events):
+        if isinstance(event, UserUttered):
+            break
+        if isinstance(event, ActionExecuted) and event.action_name:
+            names.append(event.action_name)
+    return names[::-1]
+
+
+def _memory(tracker: DialogueStateTracker) -> Memory:
+    """Read the slots that hold what was said before."""
+    return Memory(
+        offered=tuple(Choice(**c) for c in tracker.get_slot(OFFERED) or ()),
+        answered=tuple(tracker.get_slot(ANSWERED) or ()),
+        misses=int(tracker.get_slot(MISSES) or 0),
+    )
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
+class TurnPolicy(Policy):
+    """Predicts the next action of the turn's plan with certainty, then listens."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Below Rasa's RulePolicy (6), so that a clinic's own rule or form goes before."""
+        return {"priority": 5}
+
+    @staticmethod
+    def supported_data() -> SupportedData:
+        """No stories are needed: the plan is code, and its tests are conversations."""
+        return SupportedData.RULE_DATA
+
+    def train(self, training_trackers: list[Any], domain: Domain, **kwargs: Any) -> Resource:
+        """Return the (empty) resource: there is nothing to train."""
+        return self._resource
+
+    def predict_action_probabilities(
+        self,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        rule_only_data: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> PolicyPrediction:
+        """Predict the turn's next action; the turn is kept in the slots when it begins (see the parent class)."""
+        done = _actions_since_user(tracker)
+        events: list[SlotSet] = []
+        if done or tracker.latest_message is None or tracker.latest_action_name != ACTION_LISTEN_NAME:
+            pending = list(tracker.get_slot("pending") or [])[len(done) :]
+        else:
+            turn = self._begin(tracker)
+            events = _slot_events(tracker, turn)
+            pending = list(turn.actions)
+        action = pending[0] if pending else ACTION_LISTEN_NAME
+        probabilities = self._default_predictions(domain)
+        probabilities[domain.index_for_action(action)] = 1.0
+        return self._prediction(probabilities, events=list(events))
+
+    @staticmethod
+    def _begin(tracker: DialogueStateTracker) -> Turn:
+        message = tracker.latest_message
+        return plan(message.text or "", message.parse_data or {}, _memory(tracker))
+
+
+def _slot_events(tracker: DialogueStateTracker, turn: Turn) -> list[SlotSet]:
+    """Return the slot changes with which a turn begins, only those that change something."""
+    misses = 0 if turn.understood else int(tracker.get_slot(MISSES) or 0) + 1
+    wanted: dict[str, Any] = {
+        "pending": list(turn.actions),
+        OFFERED: [vars(c) for c in turn.choices],
+        ANSWERED: list(turn.answered) or tracker.get_slot(ANSWERED),
+        MISSES: misses,
+    }
+    told = (tracker.latest_message.metadata or {}).get(COUNTRY)
+    if told and not tracker.get_slot(COUNTRY):
+        wanted[COUNTRY] = told
+    return [SlotSet(name, value) for name, value in wanted.items() if tracker.get_slot(name) != value]

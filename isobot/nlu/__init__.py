@@ -1,0 +1,1 @@
+"""Understanding: Rasa graph components that turn a message into questions with confidences."""

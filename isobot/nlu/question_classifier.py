@@ -1,0 +1,130 @@
+"""Rasa component: classifies a message's questions one by one, at the level of the single question."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import csr_matrix, vstack
+
+from isobot.nlu.message_segmenter import SEGMENTS, with_segments
+from isobot.nlu.question_model import FloatArray, QuestionModel
+from isobot.nlu.questions import Question, Thresholds, choose, judge
+
+QUESTIONS = "questions"
+_TITLES_FILE = "titles.json"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class QuestionClassifier(IntentClassifier, GraphComponent):
+    """Sets `questions` (see `isobot.nlu.questions.Question`) beside Rasa's `intent` and `intent_ranking`."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Training: `inverse_regularization`, `directions`; answering: `confidence`, `margin`, `temperature`."""
+        return {"inverse_regularization": 20.0, "directions": 256, "confidence": 0.4, "margin": 0.1, "temperature": 1.0}
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        storage: ModelStorage,
+        resource: Resource,
+        model: QuestionModel | None = None,
+        titles: dict[str, str] | None = None,
+    ) -> None:
+        """Create the component, untrained where `model` is None."""
+        self._config = config
+        self._limits = Thresholds(config["confidence"], config["margin"])
+        self._storage = storage
+        self._resource = resource
+        self._model = model
+        self._titles = titles or {}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> QuestionClassifier:
+        """Create an untrained component (see the parent class)."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> QuestionClassifier:
+        """Load the trained component (see the parent class)."""
+        with model_storage.read_from(resource) as folder:
+            model = QuestionModel.load(folder)
+            titles = json.loads((folder / _TITLES_FILE).read_text(encoding="utf-8"))
+        return cls(config, model_storage, resource, model, titles)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit the classifier on the phrasings and keep each question's title from its `metadata`."""
+        examples = [e for e in training_data.intent_examples if e.get(TEXT)]
+        dense, sparse = _features(examples)
+        self._model = QuestionModel.fit(
+            dense,
+            sparse,
+            [e.get(INTENT) for e in examples],
+            inverse_regularization=self._config["inverse_regularization"],
+            directions=self._config["directions"],
+        )
+        self._titles = {
+            e.get(INTENT): title for e in examples if (title := (e.get("metadata") or {}).get("intent", {}).get("title"))
+        }
+        with self._storage.write_to(self._resource) as folder:
+            self._model.save(folder)
+            (folder / _TITLES_FILE).write_text(json.dumps(self._titles), encoding="utf-8")
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Classify each message and its segments (see the parent class)."""
+        if self._model is None:
+            raise RuntimeError("The question classifier is not trained. Run 'make train'.")
+        for message in messages:
+            texts = [m for m in with_segments([message]) if m.get(TEXT)]
+            if not texts:
+                continue
+            whole, *parts = self._judge_all(self._model, texts)
+            questions = choose(whole, parts if message.get(SEGMENTS) else [])
+            best = questions[0]
+            message.set(QUESTIONS, [q.as_dict() for q in questions], add_to_output=True)
+            message.set(INTENT, {"name": best.intent, "confidence": best.confidence}, add_to_output=True)
+            ranking = [{"name": c.intent, "confidence": c.confidence} for c in best.candidates]
+            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+        return messages
+
+    def _judge_all(self, model: QuestionModel, messages: list[Message]) -> list[Question]:
+        limits = self._limits
+        probabilities = model.probabilities(*_features(messages))
+        return [
+            judge(m.get(TEXT), row, model.intents, self._titles, limits)
+            for m, row in zip(messages, probabilities, strict=True)
+        ]
+
+
+def _features(messages: list[Message]) -> tuple[FloatArray, csr_matrix]:
+    """Return the dense and the sparse sentence features of the messages, one row each."""
+    dense, sparse = [], []
+    for message in messages:
+        for feature in message.features:
+            if feature.attribute == TEXT and feature.type == "sentence":
+                (sparse if feature.is_sparse() else dense).append(feature.features)
+    return np.vstack(dense), vstack(sparse, format="csr")

@@ -1,0 +1,93 @@
+"""Rasa component: sentence vectors of all-MiniLM-L6-v2 as dense features; the encoder travels in the model archive."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from isobot.nlu.encoder import DEFAULT_FOLDER, SentenceEncoder
+from isobot.nlu.message_segmenter import with_segments
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
+    """Adds one dense sentence feature, shape (1, 384), to each message and each of its segments."""
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """Accept any configuration: there is nothing to set but `alias`."""
+
+    def __init__(
+        self, config: dict[str, Any], name: str, storage: ModelStorage, resource: Resource, encoder: SentenceEncoder
+    ) -> None:
+        """Create the component around a loaded encoder."""
+        super().__init__(name, config)
+        self._storage = storage
+        self._resource = resource
+        self._encoder = encoder
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> SentenceEncoderFeaturizer:
+        """Create the component for training, with the encoder that set-up built.
+
+        Raises:
+            EncoderMissingError: when set-up has not built it.
+        """
+        encoder = SentenceEncoder.load(DEFAULT_FOLDER, threads=os.cpu_count() or 1)
+        return cls(config, execution_context.node_name, model_storage, resource, encoder)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> SentenceEncoderFeaturizer:
+        """Load the component with the encoder that the model archive carries."""
+        with model_storage.read_from(resource) as folder:
+            encoder = SentenceEncoder.load(folder)
+        return cls(config, execution_context.node_name, model_storage, resource, encoder)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Write the encoder into the model; its weights are not trained."""
+        with self._storage.write_to(self._resource) as folder:
+            self._encoder.save(folder)
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Add the vectors (see the parent class)."""
+        self._add_vectors(with_segments(messages))
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Add the vectors to the training examples (see the parent class)."""
+        self._add_vectors(training_data.training_examples)
+        return training_data
+
+    def _add_vectors(self, messages: list[Message]) -> None:
+        with_text = [m for m in messages if m.get(TEXT)]
+        # Segments of a long message often repeat it; each text is encoded once.
+        texts = list(dict.fromkeys(m.get(TEXT) for m in with_text))
+        vectors = dict(zip(texts, self._encoder.encode(texts), strict=True))
+        for message in with_text:
+            vector = np.expand_dims(vectors[message.get(TEXT)], 0)
+            message.add_features(Features(vector, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
