@@ -57,7 +57,7 @@ class ReplyCollector(OutputChannel):
         self._channel = channel
         self.replies: list[Reply] = []
 
-    def name(self) -> str:  # type: ignore[override]  # Rasa calls it on the instance
+    def name(self) -> str:
         """Return the channel's name (see the parent class)."""
         return self._channel
 

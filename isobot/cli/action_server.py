@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
-import warnings
 
+from isobot import logs
 from isobot.cli.parent import end_with_parent
 
 
@@ -17,8 +16,7 @@ def main() -> None:
     options = parser.parse_args()
     end_with_parent()
     os.environ["SANIC_HOST"] = "127.0.0.1"  # it has no authentication: never reachable from outside
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    warnings.simplefilter("ignore")
+    logs.configure()
 
     from rasa_sdk.endpoint import run
 

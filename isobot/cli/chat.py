@@ -208,7 +208,9 @@ def main(given: list[str] | None = None) -> int:
     plain = not console.is_terminal or bool(os.environ.get("NO_COLOR")) or not sys.stdout.isatty()
     try:
         with ExitStack() as stack:
-            transcript = stack.enter_context(options.transcript.open("a", encoding="utf-8")) if options.transcript else None
+            transcript = (
+                stack.enter_context(options.transcript.open("a", encoding="utf-8")) if options.transcript else None
+            )
             screen = Screen(console, plain=plain, as_json=options.json, transcript=transcript)
             converse(connect(options, console, stack), options, console, screen)
     except (ChatError, StackError, OSError) as error:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
-import sys
-import warnings
 from pathlib import Path
 
+from isobot import logs
 from isobot.cli.parent import end_with_parent
 
 ROOT = Path(__file__).parents[2]
@@ -24,15 +22,14 @@ def main() -> None:
     end_with_parent()
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    if not sys.warnoptions:
-        warnings.simplefilter("ignore")  # Rasa's own dependencies warn at import; our code is tested with errors on
+    logs.configure()
 
-    import structlog
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
 
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    from isobot.dialogue import quick_domain
+
+    quick_domain.install()
     serve_application(
         model_path=options.model,
         port=options.port,

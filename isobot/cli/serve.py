@@ -14,7 +14,9 @@ from isobot.cli.stack import LOOPBACK, Stack, StackError
 def main(arguments: list[str] | None = None) -> int:
     """Run both servers; return the exit code: 0 after Ctrl-C or SIGTERM, 1 when a server could not go on."""
     parser = argparse.ArgumentParser(prog="make serve", description="Serve the assistant.")
-    parser.add_argument("--host", default=LOOPBACK, help="address to listen on (default: %(default)s, this machine only)")
+    parser.add_argument(
+        "--host", default=LOOPBACK, help="address to listen on (default: %(default)s, this machine only)"
+    )
     parser.add_argument("--port", type=int, default=5005, help="port to listen on (default: %(default)s)")
     options = parser.parse_args(arguments)
 

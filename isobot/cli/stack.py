@@ -86,8 +86,6 @@ class Stack:
             raise StackError(f"There is no model at {self._model}. Run 'make train'.")
         engine = ["--host", self.host, "--port", str(self.port), "--model", str(self._model)]
         self._spawn("engine", engine)
-        if self._with_actions:
-            self._spawn("action_server", ["--port", str(self._actions_port)])
 
     def _spawn(self, name: str, arguments: list[str]) -> None:
         LOG_FOLDER.mkdir(parents=True, exist_ok=True)
@@ -120,7 +118,8 @@ class Stack:
             while time.monotonic() < deadline:
                 self.check()
                 try:
-                    if client.get(f"{self.url}/readyz").status_code == 200:
+                    if client.get(f"{self.url}/readyz").is_success:
+                        self._start_actions()
                         return
                 except httpx.HTTPError:
                     pass
@@ -128,11 +127,18 @@ class Stack:
                 time.sleep(0.1)
         raise StackError(f"The assistant was not ready after {START_SECONDS} s. See {self._log('engine')}.")
 
+    def _start_actions(self) -> None:
+        """Start the action server after the engine: patients are answered without it, and both need the processors."""
+        if self._with_actions and "action_server" not in self._processes:
+            self._spawn("action_server", ["--port", str(self._actions_port)])
+
     def check(self) -> None:
         """Raise StackError when the Rasa server has died; without the action server patients are still answered."""
         engine = self._processes.get("engine")
         if engine is not None and engine.poll() is not None:
-            raise StackError(f"The assistant's server has stopped (code {engine.returncode}). See {self._log('engine')}.")
+            raise StackError(
+                f"The assistant's server has stopped (code {engine.returncode}). See {self._log('engine')}."
+            )
 
     def process_id(self, name: str) -> int:
         """Return the process id of "engine" or "action_server"."""
@@ -159,6 +165,8 @@ class Stack:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """End the processes."""
         self.stop()

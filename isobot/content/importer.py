@@ -52,7 +52,9 @@ class TopicFileImporter(TrainingDataImporter):
         """Note where the files are; they are read when first asked for (see the parent class)."""
         self._config_file = config_file
         self._domain_path = domain_path
-        self._paths = rasa.shared.data.get_data_files(training_data_paths, lambda path: path.endswith((".yml", ".yaml")))
+        self._paths = rasa.shared.data.get_data_files(
+            training_data_paths, lambda path: path.endswith((".yml", ".yaml"))
+        )
 
     @cached_property
     def _files(self) -> dict[Path, dict[str, Any]]:

@@ -114,9 +114,7 @@ def countries() -> dict[str, Country]:
     """Return the known countries by code."""
     table = read_checked(COUNTRIES_FILE, _COUNTRIES_SCHEMA)["countries"]
     return {
-        code: Country(
-            code, row["name"], tuple(row["names"]), tuple(row["people"]), (code, *row.get("answers_as", ()))
-        )
+        code: Country(code, row["name"], tuple(row["names"]), tuple(row["people"]), (code, *row.get("answers_as", ())))
         for code, row in table.items()
     }
 

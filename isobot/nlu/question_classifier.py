@@ -87,7 +87,9 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             directions=self._config["directions"],
         )
         self._titles = {
-            e.get(INTENT): title for e in examples if (title := (e.get("metadata") or {}).get("intent", {}).get("title"))
+            e.get(INTENT): title
+            for e in examples
+            if (title := (e.get("metadata") or {}).get("intent", {}).get("title"))
         }
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder)
@@ -122,7 +124,8 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
 
 def _features(messages: list[Message]) -> tuple[FloatArray, csr_matrix]:
     """Return the dense and the sparse sentence features of the messages, one row each."""
-    dense, sparse = [], []
+    dense: list[Any] = []
+    sparse: list[Any] = []
     for message in messages:
         for feature in message.features:
             if feature.attribute == TEXT and feature.type == "sentence":

@@ -12,7 +12,9 @@ _OPENERS = (
     "can could should may might do does did is are am was were will would has have how what whats what's when where "
     "why which who whose any anyone anybody wondering question"
 )
-_ASKS = re.compile(rf"\?|^(?:so|and|but|also|ok|hi|hey|hello|please|pls)?[,\s]*(?:{'|'.join(_OPENERS.split())})\b", re.I)
+_ASKS = re.compile(
+    rf"\?|^(?:so|and|but|also|ok|hi|hey|hello|please|pls)?[,\s]*(?:{'|'.join(_OPENERS.split())})\b", re.I
+)
 
 Aside = Literal["chitchat"]
 

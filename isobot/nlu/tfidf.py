@@ -28,7 +28,10 @@ class WordCharTfidf:
     def fit(cls, texts: Sequence[str], max_features: int) -> "WordCharTfidf":
         """Learn vocabulary and weights from `texts`, at most `max_features` terms of each kind."""
         return cls(
-            {kind: TfidfVectorizer(max_features=max_features, **_FIT, **_SHARED, **o).fit(texts) for kind, o in _KINDS.items()}
+            {
+                kind: TfidfVectorizer(max_features=max_features, **_FIT, **_SHARED, **o).fit(texts)
+                for kind, o in _KINDS.items()
+            }
         )
 
     @property
@@ -38,7 +41,8 @@ class WordCharTfidf:
 
     def transform(self, texts: Sequence[str]) -> csr_matrix:
         """Return the features, shape (len(texts), size)."""
-        return hstack([v.transform(texts) for v in self._vectorizers.values()], format="csr")
+        # One precision everywhere: a mixed product makes SciPy convert (and copy) the larger factor for each message.
+        return hstack([v.transform(texts) for v in self._vectorizers.values()], format="csr", dtype=np.float32)
 
     def save(self, folder: Path) -> None:
         """Write vocabulary (JSON, sorted by column) and weights (npz) into `folder`."""
