@@ -7,15 +7,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 DEFAULT_FOLDER = Path(__file__).parents[2] / "build" / "encoder"
 GRAPH_FILE = "encoder.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 MAX_TOKENS = 128  # the length that this model was trained with; longer texts are cut
 DIMENSIONS = 384
-_BATCH = 32
-_MAX_PADDING = 1.3  # the longest text of a batch is at most this many times the shortest
 
 
 class EncoderMissingError(Exception):
@@ -31,7 +29,7 @@ class SentenceEncoder:
         Args:
             graph: the ONNX model that `encoder_build` wrote.
             tokenizer: the contents of the model's tokenizer.json.
-            threads: how many batches are encoded at the same time: one for serving, all processors for training.
+            threads: how many texts are encoded at the same time: one for serving, all processors for training.
         """
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # the operations are small: sharing one costs more than it saves
@@ -67,34 +65,17 @@ class SentenceEncoder:
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return one unit vector for each text, shape (len(texts), 384)."""
-        vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         encodings = self._tokenizer.encode_batch(list(texts))
 
-        def encode_batch(rows: list[int]) -> None:
-            width = max(len(encodings[i].ids) for i in rows)
-            ids = np.zeros((len(rows), width), dtype=np.int64)
-            mask = np.zeros_like(ids)
-            for row, i in enumerate(rows):
-                ids[row, : len(encodings[i].ids)] = encodings[i].ids
-                mask[row, : len(encodings[i].ids)] = 1
-            vectors[rows] = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        def encode_one(encoding: Encoding) -> npt.NDArray[np.float32]:
+            # Alone, not in a batch: the int8 scale is taken over a whole batch, so neighbours would change a vector.
+            ids = np.array([encoding.ids], dtype=np.int64)
+            vector = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0]
+            return np.asarray(vector[0], dtype=np.float32)
 
-        batches = _batches([len(e.ids) for e in encodings])
-        if self._threads == 1 or len(batches) == 1:
-            for batch in batches:
-                encode_batch(batch)
+        if self._threads == 1 or len(texts) == 1:
+            vectors = [encode_one(e) for e in encodings]
         else:
             with ThreadPoolExecutor(self._threads) as pool:
-                list(pool.map(encode_batch, batches))
-        return vectors
-
-
-def _batches(lengths: Sequence[int]) -> list[list[int]]:
-    """Return the indices of `lengths` in groups of like length, so that little work is spent on padding."""
-    batches: list[list[int]] = []
-    for i in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batches and len(batches[-1]) < _BATCH and lengths[i] <= _MAX_PADDING * lengths[batches[-1][0]]:
-            batches[-1].append(i)
-        else:
-            batches.append([i])
-    return batches
+                vectors = list(pool.map(encode_one, encodings))
+        return np.array(vectors, dtype=np.float32).reshape(len(texts), DIMENSIONS)

@@ -1,0 +1,89 @@
+"""Trains candidates for understanding on the same data and prints their table.
+
+Run as `python -m bench.compare_nlu [--quick] [--epochs N] [--only NAME ...]`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bench import child, report
+from bench.pipelines import LABELS, SHIPPED, USES_DIET, understanding
+from bench.workspace import Workspace, prepare
+
+_EPOCHS = 100  # as `rasa init` ships
+_QUICK_EPOCHS, _QUICK_PHRASINGS = 5, 20
+_HEADER = (
+    "candidate",
+    "right leaf %",
+    "right topic %",
+    "other medicine seen %",
+    "training s",
+    "ms a message (p50)",
+    "archive MB",
+)
+
+
+def run(names: Sequence[str], epochs: int, max_phrasings: int | None) -> dict[str, dict[str, Any]]:
+    """Train and measure the candidates, one after the other; return `bench.candidate.measure`'s figures by name."""
+    with tempfile.TemporaryDirectory() as temporary:
+        work = prepare(Path(temporary), max_phrasings)
+        return {name: _measure(name, epochs, work) for name in names}
+
+
+def _measure(name: str, epochs: int, work: Workspace) -> dict[str, Any]:
+    slow = f" (DIET, {epochs} epochs: this may take many minutes)" if name in USES_DIET else ""
+    report.say(f"Training and measuring {name}{slow} ...")
+    config = work.write_config(name, understanding(name, epochs))
+    job = {"config": str(config), "topics": str(work.topics), "output": str(work.folder / "models")}
+    return child.run("bench.candidate", name, job)
+
+
+def table(results: dict[str, dict[str, Any]], epochs: int) -> report.Table:
+    """Return the table of `run`'s figures, with times and sizes as ratios to the shipped candidate, too."""
+    rows = [
+        (
+            LABELS[name],
+            *(f"{figures[key]:.1f}" for key in ("leaf", "topic", "other_medicine")),
+            *(_with_ratio(key, figures, results.get(SHIPPED)) for key in ("seconds", "milliseconds", "megabytes")),
+        )
+        for name, figures in results.items()
+    ]
+    return report.Table("Candidates for understanding", _HEADER, rows, f"DIET was trained for {epochs} epochs.")
+
+
+def _with_ratio(key: str, figures: dict[str, Any], shipped: dict[str, Any] | None) -> str:
+    value = f"{figures[key]:.1f}"
+    return f"{value} ({figures[key] / shipped[key]:.1f}×)" if shipped else value
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the table; return the exit code."""
+    parser = argparse.ArgumentParser(prog="make compare-nlu", description="Compare candidates for understanding.")
+    parser.add_argument("--quick", action="store_true", help="a smoke test: little data, few epochs, nothing kept")
+    parser.add_argument("--epochs", type=int, help=f"epochs of DIET (default {_EPOCHS}; {_QUICK_EPOCHS} with --quick)")
+    parser.add_argument("--only", nargs="+", choices=list(LABELS), metavar="NAME",
+                        help=f"some of: {', '.join(LABELS)}; nothing kept")  # fmt: skip
+    options = parser.parse_args(arguments)
+    epochs = options.epochs or (_QUICK_EPOCHS if options.quick else _EPOCHS)
+    names = [n for n in LABELS if not options.only or n in options.only]
+    try:
+        results = run(names, epochs, _QUICK_PHRASINGS if options.quick else None)
+    except child.JobFailedError as error:
+        report.say(f"error: {error}")
+        return 1
+    made = table(results, epochs)
+    report.show(made)
+    if not (options.quick or options.only):  # the document holds complete tables only
+        epochs_argument = f" --epochs {epochs}" if options.epochs else ""
+        report.keep(made, "compare-nlu", f"python -m bench.compare_nlu{epochs_argument}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

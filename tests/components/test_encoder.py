@@ -1,0 +1,70 @@
+"""The sentence encoder is the official model, or set-up says plainly what is wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from isobot.nlu import encoder_build
+from isobot.nlu.encoder import DEFAULT_FOLDER, DIMENSIONS, MAX_TOKENS, EncoderMissingError, SentenceEncoder
+
+# Made with PyTorch and transformers from the official weights.
+REFERENCE = json.loads((Path(__file__).parent / "reference" / "sentence_vectors.json").read_text(encoding="utf-8"))
+TEXTS = [r["text"] for r in REFERENCE]
+VECTORS = np.array([r["vector"] for r in REFERENCE])
+
+
+@pytest.fixture(scope="module")
+def encoder() -> SentenceEncoder:
+    return SentenceEncoder.load(DEFAULT_FOLDER)
+
+
+def test_the_graph_equals_pytorch(encoder: SentenceEncoder) -> None:
+    graph = encoder_build._bert_graph(load_file(encoder_build.find_weights() / "model.safetensors"))
+    exact = SentenceEncoder(graph.SerializeToString(), encoder.tokenizer_json)
+    assert (exact.encode(TEXTS) * VECTORS).sum(axis=1).min() > 0.999
+
+
+def test_the_quantized_encoder_is_close_to_pytorch(encoder: SentenceEncoder) -> None:
+    cosines = (encoder.encode(TEXTS) * VECTORS).sum(axis=1)
+    assert cosines.min() > 0.97
+    assert cosines.mean() > 0.985
+
+
+def test_vectors_have_length_one_and_do_not_depend_on_their_neighbours(encoder: SentenceEncoder) -> None:
+    together = encoder.encode(TEXTS)
+    assert together.shape == (len(TEXTS), DIMENSIONS)
+    assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
+    alone = np.vstack([encoder.encode([t]) for t in TEXTS])
+    assert np.array_equal(together, alone)
+
+
+@pytest.mark.parametrize("text", ["", "😀", "word " * 5000, "\t"])
+def test_any_text_has_a_vector(encoder: SentenceEncoder, text: str) -> None:
+    assert np.isfinite(encoder.encode([text])).all()
+
+
+def test_long_texts_are_cut_at_what_the_model_knows(encoder: SentenceEncoder) -> None:
+    long = "word " * (MAX_TOKENS * 2)
+    assert np.allclose(encoder.encode([long]), encoder.encode([long + "and more"]))
+
+
+def test_an_encoder_that_was_not_built_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(EncoderMissingError, match="make setup"):
+        SentenceEncoder.load(tmp_path)
+
+
+def test_a_missing_package_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoder_build, "PACKAGE", "no_such_package_anywhere")
+    with pytest.raises(EncoderMissingError, match="make setup"):
+        encoder_build.find_weights()
+
+
+def test_other_weights_than_the_official_ones_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(encoder_build.DIGESTS, "tokenizer.json", "0" * 64)
+    with pytest.raises(EncoderMissingError, match="not the official"):
+        encoder_build.find_weights()

@@ -1,0 +1,64 @@
+"""Training, calibration and test messages never mix."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from isobot.content.reference import ROOT
+from isobot.content.topics import read_topic_file
+
+SETS = ROOT / "tests" / "understanding"
+
+
+def fold(text: str) -> str:
+    return " ".join(re.sub(r"[^\w\s]", "", text.lower()).split()) or text.strip()
+
+
+def training() -> set[str]:
+    files = [*(ROOT / "data" / "topics").glob("*.yml"), *(ROOT / "data" / "conversation").glob("*.yml")]
+    topics = [read_topic_file(f, yaml.safe_load(f.read_text(encoding="utf-8"))) for f in files]
+    return {fold(p) for t in topics for q in t.questions for p in q.phrasings}
+
+
+def messages(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (SETS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def sentences(text: str) -> set[str]:
+    """Return the folded sentences of four words and more, and the whole message."""
+    return {f for s in re.split(r"[.?!\n]+", text) if s.strip() and len((f := fold(s)).split()) >= 4} | {fold(text)}
+
+
+@pytest.mark.parametrize("name", ["calibration", "test"])
+def test_no_held_out_message_is_a_training_phrasing(name: str) -> None:
+    held_out = {fold(m["text"]) for m in messages(name)}
+    assert sorted(held_out & training()) == []
+
+
+def test_no_sentence_stands_in_both_held_out_sets() -> None:
+    calibration = {s for m in messages("calibration") for s in sentences(m["text"])}
+    test = {s for m in messages("test") for s in sentences(m["text"])}
+    assert sorted(calibration & test) == []
+
+
+@pytest.mark.parametrize("name", ["calibration", "test"])
+def test_no_sentence_of_a_held_out_message_is_a_training_phrasing(name: str) -> None:
+    held_out = {s for m in messages(name) for s in sentences(m["text"])}
+    assert sorted(held_out & training()) == []
+
+
+@pytest.mark.parametrize("name", ["calibration", "test"])
+def test_each_held_out_message_is_labelled(name: str) -> None:
+    topics = set(yaml.safe_load((ROOT / "data" / "topic_list.yml").read_text())["topics"])
+    rows = messages(name)
+    assert len(rows) >= 800
+    assert len({m["id"] for m in rows}) == len(rows)
+    for message in rows:
+        assert message["topics"], message["id"]
+        assert set(message["topics"]) <= topics, message["id"]
+        assert message["kind"], message["id"]
