@@ -162,6 +162,7 @@ def test_the_chat_starts_its_servers_and_ends_them(model: Path) -> None:
     assert len(servers) == 2
     terminal.sendline("Can I drink alcohol?")
     terminal.expect("Sources")
+    terminal.expect("You:")
     terminal.sendeof()
     terminal.expect(pexpect.EOF, timeout=30)
     terminal.close()
