@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,6 +12,19 @@ if TYPE_CHECKING:
 
 Kind = Literal["ours", "stock"]
 Store = Literal["memory", "file"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a message.
+
+    Attributes:
+        milliseconds: until all of the answer was there.
+        replied: whether anything was said at all; stock Rasa says nothing to what it does not understand.
+    """
+
+    milliseconds: float
+    replied: bool
 
 
 def load(kind: Kind, model: Path, store: Store, database: Path | None = None) -> Bot:
@@ -65,14 +79,16 @@ class Bot:
         self._kind = kind
         self._agent = agent
 
-    async def answer(self, text: str, conversation: str) -> float:
-        """Send a message and return the milliseconds until all of the answer is there."""
+    async def answer(self, text: str, conversation: str) -> Answer:
+        """Send a message and return what came of it."""
         from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
         from isobot.channels.reply import ReplyCollector
 
-        channel = ReplyCollector("web") if self._kind == "ours" else CollectingOutputChannel()
+        ours, stock = ReplyCollector("web"), CollectingOutputChannel()
+        channel = ours if self._kind == "ours" else stock
         message = UserMessage(text, channel, conversation, input_channel=channel.name())
         start = time.perf_counter()
         await self._agent.handle_message(message)
-        return 1000 * (time.perf_counter() - start)
+        milliseconds = 1000 * (time.perf_counter() - start)
+        return Answer(milliseconds, bool(ours.replies or stock.messages))

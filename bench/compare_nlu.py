@@ -54,7 +54,9 @@ def table(results: dict[str, dict[str, Any]], epochs: int) -> report.Table:
         )
         for name, figures in results.items()
     ]
-    return report.Table("Candidates for understanding", _HEADER, rows, f"DIET was trained for {epochs} epochs.")
+    return report.Table(
+        "Candidates for understanding", _HEADER, rows, f"Epochs of DIET: {epochs} ({_EPOCHS} as shipped)."
+    )
 
 
 def _with_ratio(key: str, figures: dict[str, Any], shipped: dict[str, Any] | None) -> str:

@@ -27,7 +27,8 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
         job: `bots` (name to `kind` and the path `model`) and `messages`, how many fresh conversations.
 
     Returns:
-        For each bot `p50` and `p95` of fresh conversations and `long` (mark to median), all in milliseconds a message.
+        For each bot `p50` and `p95` of fresh conversations and `long` (mark to median), all in milliseconds a message,
+        and `replied`, the percentage of fresh conversations in which it said anything.
     """
     logs.configure()
     return asyncio.run(_measure(job["bots"], short_texts(job["messages"])))
@@ -43,12 +44,17 @@ async def _measure(models: Mapping[str, Mapping[str, str]], texts: Sequence[str]
         long = await _in_turns(kept, repeated, one_conversation=True)
     return {
         name: {
-            "p50": statistics.median(fresh[name]),
-            "p95": float(np.percentile(fresh[name], 95)),
-            "long": {str(m): statistics.median(long[name][m - 1 : m - 1 + _AROUND]) for m in marks},
+            "p50": statistics.median(_milliseconds(fresh[name])),
+            "p95": float(np.percentile(_milliseconds(fresh[name]), 95)),
+            "long": {str(m): statistics.median(_milliseconds(long[name][m - 1 : m - 1 + _AROUND])) for m in marks},
+            "replied": 100 * sum(a.replied for a in fresh[name]) / len(texts),
         }
         for name in models
     }
+
+
+def _milliseconds(answers: Sequence[bots.Answer]) -> list[float]:
+    return [a.milliseconds for a in answers]
 
 
 def _load(model: Mapping[str, str], store: bots.Store, database: Path | None = None) -> bots.Bot:
@@ -58,16 +64,16 @@ def _load(model: Mapping[str, str], store: bots.Store, database: Path | None = N
 
 async def _in_turns(
     loaded: Mapping[str, bots.Bot], texts: Sequence[str], *, one_conversation: bool
-) -> dict[str, list[float]]:
-    """Send each text to each bot; return the milliseconds of each bot."""
+) -> dict[str, list[bots.Answer]]:
+    """Send each text to each bot; return the answers of each bot."""
     for bot in loaded.values():
         for i, text in enumerate(texts[:_WARM_UP]):
             await bot.answer(text, f"warm-{i}")
-    milliseconds: dict[str, list[float]] = {name: [] for name in loaded}
+    answers: dict[str, list[bots.Answer]] = {name: [] for name in loaded}
     for i, text in enumerate(texts):
         for name, bot in loaded.items():
-            milliseconds[name].append(await bot.answer(text, "long" if one_conversation else f"fresh-{i}"))
-    return milliseconds
+            answers[name].append(await bot.answer(text, "long" if one_conversation else f"fresh-{i}"))
+    return answers
 
 
 if __name__ == "__main__":

@@ -33,9 +33,9 @@ SHIPPED = "both-lr"
 LABELS = {
     "stock-diet": "stock `rasa init`: count vectors + DIET",
     "stock-lr": "stock count vectors + Rasa's logistic regression",
-    "tfidf-lr": "TF-IDF + logistic regression",
-    "minilm-lr": "MiniLM + logistic regression",
-    SHIPPED: "MiniLM + TF-IDF + logistic regression (shipped)",
+    "tfidf-lr": "TF-IDF + our logistic regression",
+    "minilm-lr": "MiniLM + our logistic regression",
+    SHIPPED: "MiniLM + TF-IDF + our logistic regression (shipped)",
     "both-diet": "MiniLM + TF-IDF + DIET",
     "minilm-knn": "MiniLM + nearest neighbours",
 }

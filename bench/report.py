@@ -19,7 +19,8 @@ those of another machine. The numbers in brackets are ratios to this bot in the 
 
 Each candidate is trained by Rasa on the same phrasings and judged on the calibration messages by its best guess,
 whether or not it would be sure enough to answer. Leaf and topic count over messages with one question that the bot has
-answers on; the classifier of ours also looks at each sentence of a message by itself, the others at the whole.
+answers on. The rows with "our logistic regression" have the whole of our classifier, which also looks at each sentence
+by itself and at the names of other medicines; the others see the message as one text.
 
 <!-- compare-nlu -->
 <!-- /compare-nlu -->

@@ -56,7 +56,12 @@ class WebChannel(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> WebChannel:
-        """Create the channel; ISOBOT_SECRET lets tokens outlive a restart, without it a new secret is made."""
+        """Create the channel; ISOBOT_SECRET lets tokens outlive a restart, without it a new secret is made.
+
+        Raises:
+            TableError: when clinic.yml has a mistake; the server does not start with it.
+        """
+        clinic()
         return cls(os.environ.get("ISOBOT_SECRET") or secrets.token_urlsafe(32))
 
     def url_prefix(self) -> str:
@@ -114,14 +119,15 @@ class WebChannel(InputChannel):
     async def _answer(
         self, on_new_message: Callable[[UserMessage], Awaitable[Any]], conversation: str, body: dict[str, Any]
     ) -> list[Reply]:
-        country = body.get("country") or clinic().country
+        told = str(body.get("country") or "").upper()
+        country = told if told in countries() else clinic().country
         collector = ReplyCollector(self.name())
         message = UserMessage(
             clean(body["text"]),
             collector,
             conversation,
             input_channel=self.name(),
-            metadata={"country": country} if country in countries() else {},
+            metadata={"country": country} if country else {},
         )
         try:
             await on_new_message(message)

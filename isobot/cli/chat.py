@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -164,7 +165,9 @@ def connect(options: argparse.Namespace, console: Console, stack: ExitStack) -> 
     """Return a client of the running assistant at --url, or of one that is started now and ended with `stack`."""
     if options.url:
         return stack.enter_context(_closing(Client.connect(options.url.rstrip("/"), options.country)))
-    servers = stack.enter_context(Stack())
+    # A throw-away record: what is typed in a terminal is kept nowhere unless asked for.
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="isobot-")))
+    servers = stack.enter_context(Stack(database=folder / "conversations.db"))
     if console.is_terminal:
         with console.status("Loading the assistant ...", spinner="dots"):
             servers.wait_until_ready()
@@ -192,7 +195,7 @@ def converse(client: Client, options: argparse.Namespace, console: Console, scre
         screen.show(options.ask, client.ask(options.ask))
         return
     if sys.stdin.isatty():
-        console.print(INTRODUCTION, style="dim")
+        Console(stderr=True).print(INTRODUCTION, style="dim")
         lines: Iterator[str] = typed_lines(options.history)
     else:
         lines = (line.rstrip("\n") for line in sys.stdin)
@@ -204,6 +207,8 @@ def converse(client: Client, options: argparse.Namespace, console: Console, scre
 def main(given: list[str] | None = None) -> int:
     """Chat; return the exit code."""
     options = arguments(given)
+    if hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(errors="replace")  # a pipe may bring anything
     console = Console()
     plain = not console.is_terminal or bool(os.environ.get("NO_COLOR")) or not sys.stdout.isatty()
     try:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from isobot.cli.train import MODEL
+from isobot.content.clinic import clinic
 from isobot.nlu.questions import topic_of
 
 USAGE = "usage: make evaluate IN=messages.jsonl OUT=results.jsonl"
@@ -68,8 +69,11 @@ async def evaluate(lines: Iterable[str]) -> list[dict[str, Any]]:
         except ValueError as error:
             results.append({"id": _id_of(line), "error": str(error)})
             continue
-        exchange = await engine.ask(message["text"], country=(message.get("country") or "").upper() or None)
-        results.append(result(message, exchange))
+        country = (message.get("country") or clinic().country).upper()
+        try:
+            results.append(result(message, await engine.ask(message["text"], country=country)))
+        except Exception as error:  # one message must not cost the others their result
+            results.append({"id": message["id"], "error": f"{type(error).__name__}: {error}"})
     return results
 
 
@@ -91,7 +95,8 @@ def main(arguments: list[str]) -> int:
     if not source.is_file():
         print(f"error: there is no file {source}.\n{USAGE}", file=sys.stderr)
         return 2
-    lines = [line for line in source.read_text(encoding="utf-8").splitlines() if line.strip()]
+    # Only a line feed ends a line: a text may hold other separators.
+    lines = [line for line in source.read_text(encoding="utf-8-sig").split("\n") if line.strip()]
     results = asyncio.run(evaluate(_with_progress(lines)))
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in results), encoding="utf-8")

@@ -54,7 +54,8 @@ class Stack:
             host: the address to listen on.
             port: a free one where None.
             model: the trained model.
-            database: the SQLite file of the conversations; var/conversations.db where None.
+            database: the SQLite file of the conversations; where None, the one that ISOBOT_DATABASE names, else
+                var/conversations.db.
             with_actions: start the action server, too.
             environment: more variables for both processes.
         """
@@ -64,7 +65,7 @@ class Stack:
         self._with_actions = with_actions
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._actions_port = free_port()
-        database = database or ROOT / "var" / "conversations.db"
+        database = database or Path(os.environ.get("ISOBOT_DATABASE") or ROOT / "var" / "conversations.db")
         self._environment = {
             **os.environ,
             "ISOBOT_DATABASE": str(database),

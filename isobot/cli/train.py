@@ -65,9 +65,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--force", action="store_true", help="train even if nothing has changed")
     options = parser.parse_args(arguments)
     if is_current() and not options.force:
-        print("The model is up to date.")
+        print("The model is up to date.", file=sys.stderr)
         return 0
-    print("Training the model (about half a minute) ...", flush=True)
+    print("Training the model (about a minute) ...", file=sys.stderr, flush=True)
     start = time.monotonic()
     try:
         train()
@@ -80,7 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
             traceback.print_exc(file=text)
             log.write(text.getvalue())
         return 1
-    print(f"Trained in {time.monotonic() - start:.0f} s: {MODEL.relative_to(ROOT)}")
+    print(f"Trained in {time.monotonic() - start:.0f} s: {MODEL.relative_to(ROOT)}", file=sys.stderr)
     return 0
 
 

@@ -23,7 +23,10 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import read_model_configuration
 
+from isobot.content.reference import TableError, sources
 from isobot.content.topics import TopicFile, read_topic_file
+
+_TOPIC_FOLDERS = ("topics", "conversation")  # every YAML file in these must be a topic file
 
 
 class Phrasing(Message):
@@ -62,7 +65,17 @@ class TopicFileImporter(TrainingDataImporter):
 
     @cached_property
     def _topics(self) -> list[TopicFile]:
-        return [read_topic_file(p, data) for p, data in self._files.items() if {"nlu", "responses"} & set(data)]
+        topics = [
+            read_topic_file(p, data)
+            for p, data in self._files.items()
+            if p.parent.name in _TOPIC_FOLDERS or {"nlu", "responses"} & set(data)
+        ]
+        for topic in topics:
+            for name, variants in topic.responses.items():
+                for variant in variants:
+                    if unknown := set(variant.get("metadata", {}).get("source", ())) - set(sources()):
+                        raise TableError(f"{topic.path}, {name}: add {sorted(unknown)} to data/sources.yml.")
+        return topics
 
     def get_config(self) -> dict[str, Any]:
         """Return config.yml (see the parent class)."""

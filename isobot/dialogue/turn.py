@@ -21,7 +21,7 @@ UTTER_NO_ANSWER = "utter_no_answer"
 UTTER_COUNTRY_SET = "utter_country_set"
 ACTION_NOTE_UNANSWERED = "action_note_unanswered"
 
-_COUNTRY_ONLY_WORDS = 6
+_COUNTRY_LEAD_IN_WORDS = 3
 _NUMBER = re.compile(r"^\W*(?:number|no\.?|option|choice)?\s*(\d|one|two|three)\W*$", re.IGNORECASE)
 _NUMBER_WORDS = {"one": 1, "two": 2, "three": 3}
 _NO_ANSWER_TO_GIVE = ("chitchat", "out_of_scope")
@@ -92,8 +92,8 @@ def plan(text: str, parse_data: Mapping[str, Any], memory: Memory) -> Turn:
         return Turn((utter(picked),), (picked,))
     questions: Sequence[Mapping[str, Any]] = parse_data.get("questions") or ()
     understood = [q for q in questions if q["understood"]]
-    names_country = any(e.get("entity") == "country" for e in parse_data.get("entities") or ())
-    if names_country and not _asks_something(understood, text):
+    countries = [e for e in parse_data.get("entities") or () if e.get("entity") == "country"]
+    if countries and not _asks_beside(countries[0], understood, text):
         return Turn((UTTER_COUNTRY_SET, *(utter(i) for i in memory.answered)), memory.answered)
     if understood:
         return _answer(understood)
@@ -117,12 +117,13 @@ def _fold(text: str) -> str:
     return " ".join(text.lower().translate(str.maketrans("", "", string.punctuation)).split())
 
 
-def _asks_something(understood: Sequence[Mapping[str, Any]], text: str) -> bool:
+def _asks_beside(country: Mapping[str, Any], understood: Sequence[Mapping[str, Any]], text: str) -> bool:
     """Return whether a message that names a country asks a question beside it."""
-    if any(q["intent"] == "chitchat.country" for q in understood):
+    if not understood or any(q["intent"] == "chitchat.country" for q in understood):
         return False
     # "I'm in the UK", "what about Ireland?" leave few words for a question of their own.
-    return bool(understood) and len(text.split()) > _COUNTRY_ONLY_WORDS
+    rest = text[: country["start"]] + " " + text[country["end"] :]
+    return len(rest.split()) > _COUNTRY_LEAD_IN_WORDS
 
 
 def _answer(understood: Sequence[Mapping[str, Any]]) -> Turn:

@@ -11,9 +11,10 @@ from functools import lru_cache
 
 from isobot.content.reference import countries
 
-_HERE = r"(?:i\s?a?'?m|im|we\s?a?'?re|i live|we live|living|based|located|here|i moved|moved)"
+_HERE = r"(?:i'?\s?a?m|we'?\s?a?re|i live|we live|based|located|here)"
 _LEAD_INS = (
-    rf"\b{_HERE}\s+(?:currently\s+|now\s+|over\s+|living\s+|based\s+)?(?:in|to|from)\s+(?:the\s+)?",
+    rf"\b(?:{_HERE}\s+(?:currently\s+|now\s+|over\s+|living\s+|based\s+)?in|moved to|from .{{1,30}} to)\s+(?:the\s+)?",
+    r"\b(?:i'?\s?a?m|we'?\s?a?re)\s+from\s+(?:the\s+)?",
     r"\b(?:what|how) about (?:in |for |if i'?m in )?(?:the\s+)?",
     r"\b(?:rules?|law|advice|answer|laws) (?:in|for) (?:the\s+)?",
     r"^\W*(?:and\s+|ok\s+|so\s+)?(?:in|for|from)\s+(?:the\s+)?",
@@ -27,6 +28,7 @@ _AFTER = (
     r"",
     r"",
     r"",
+    r"",
     r"\s*(?:please|thanks|now|here|based|patient|user|resident|guy|girl)?\W*$",
     r"\s*(?:based|here|patient|please)?\s*\)?\W*$",
 )
@@ -34,14 +36,14 @@ _AFTER = (
 
 @lru_cache(maxsize=1)
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """Return all patterns with their country's code; the clearest ways of saying it come first."""
+    shapes = [(before, "names", after) for before, after in zip(_LEAD_INS, _AFTER, strict=True)]
+    shapes += [(r"\bi'?\s?a?m (?:an? )?", "people", ""), (r"(?<!\w)", "names", r"[ -]based\b")]
     found = []
-    for country in countries().values():
-        names = "|".join(re.escape(n) for n in sorted(country.names, key=len, reverse=True))
-        people = "|".join(re.escape(p) for p in country.people)
-        for before, after in zip(_LEAD_INS, _AFTER, strict=True):
-            found.append((re.compile(rf"{before}(?P<name>{names})(?!\w){after}", re.IGNORECASE), country.code))
-        found.append((re.compile(rf"\bi\s?a?'?m (?:an? )?(?P<name>{people})(?!\w)", re.IGNORECASE), country.code))
-        found.append((re.compile(rf"(?<!\w)(?P<name>{names})[ -]based\b", re.IGNORECASE), country.code))
+    for before, kind, after in shapes:
+        for country in countries().values():
+            words = "|".join(re.escape(w) for w in sorted(getattr(country, kind), key=len, reverse=True))
+            found.append((re.compile(rf"{before}(?P<name>{words})(?!\w){after}", re.IGNORECASE), country.code))
     return found
 
 

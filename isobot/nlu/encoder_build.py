@@ -166,10 +166,9 @@ def _bert_graph(weights: dict[str, FloatArray]) -> "onnx.ModelProto":  # type: i
 
 
 def main() -> int:
-    """Build the encoder if it is not there yet, and check that it answers; return the exit code."""
+    """Build the encoder and check that it answers; return the exit code."""
     try:
-        if not (DEFAULT_FOLDER / GRAPH_FILE).is_file():
-            build(find_weights(), DEFAULT_FOLDER)
+        build(find_weights(), DEFAULT_FOLDER)
         SentenceEncoder.load(DEFAULT_FOLDER).encode(["ready"])
     except EncoderMissingError as error:
         print(f"error: {error}", file=sys.stderr)

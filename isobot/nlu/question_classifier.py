@@ -16,9 +16,11 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix, vstack
 
-from isobot.nlu.message_segmenter import SEGMENTS, with_segments
+from isobot.nlu.medicines import find_medicines
+from isobot.nlu.message_segmenter import with_segments
 from isobot.nlu.question_model import FloatArray, QuestionModel
 from isobot.nlu.questions import Question, Thresholds, choose, judge
+from isobot.nlu.scope import rescope
 
 QUESTIONS = "questions"
 _TITLES_FILE = "titles.json"
@@ -30,8 +32,8 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Training: `inverse_regularization`, `directions`; answering: `confidence`, `margin`, `temperature`."""
-        return {"inverse_regularization": 20.0, "directions": 256, "confidence": 0.4, "margin": 0.1, "temperature": 1.0}
+        """Training: `inverse_regularization`, `directions`; answering: `confidence`, `margin`, `part` (thresholds)."""
+        return {"inverse_regularization": 20.0, "directions": 256, "confidence": 0.25, "margin": 0.0, "part": 0.45}
 
     def __init__(
         self,
@@ -43,7 +45,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
     ) -> None:
         """Create the component, untrained where `model` is None."""
         self._config = config
-        self._limits = Thresholds(config["confidence"], config["margin"])
+        self._limits = Thresholds(config["confidence"], config["margin"], config["part"])
         self._storage = storage
         self._resource = resource
         self._model = model
@@ -105,7 +107,9 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             if not texts:
                 continue
             whole, *parts = self._judge_all(self._model, texts)
-            questions = choose(whole, parts if message.get(SEGMENTS) else [])
+            mentions = find_medicines(message.get(TEXT))
+            chosen = choose(whole, parts, self._limits)
+            questions = [rescope(q, mentions, self._titles) for q in chosen]
             best = questions[0]
             message.set(QUESTIONS, [q.as_dict() for q in questions], add_to_output=True)
             message.set(INTENT, {"name": best.intent, "confidence": best.confidence}, add_to_output=True)
@@ -114,11 +118,9 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         return messages
 
     def _judge_all(self, model: QuestionModel, messages: list[Message]) -> list[Question]:
-        limits = self._limits
         probabilities = model.probabilities(*_features(messages))
         return [
-            judge(m.get(TEXT), row, model.intents, self._titles, limits)
-            for m, row in zip(messages, probabilities, strict=True)
+            judge(m.get(TEXT), row, model.intents, self._titles) for m, row in zip(messages, probabilities, strict=True)
         ]
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 MAX_QUESTIONS = 3
+_RANKED = 10
+_NOT_A_PART = ("chitchat", "out_of_scope")
+_DANGER = "red_flag"
 _OPENERS = (
     "can could should may might do does did is are am was were will would has have how what whats what's when where "
     "why which who whose any anyone anybody wondering question"
@@ -15,8 +18,6 @@ _OPENERS = (
 _ASKS = re.compile(
     rf"\?|^(?:so|and|but|also|ok|hi|hey|hello|please|pls)?[,\s]*(?:{'|'.join(_OPENERS.split())})\b", re.I
 )
-
-Aside = Literal["chitchat"]
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,17 @@ class Question:
     Attributes:
         text: the segment.
         candidates: the likeliest intents, best first; at least one.
-        understood: whether confidence and margin reach the thresholds, so that it may be answered.
+        topic_confidence: the probability of the best intent's whole topic. Two leaves of one topic may be close to
+            each other without either being wrong, so thresholds look at this, not at the single leaf.
+        margin: how far that topic is ahead of the next one.
+        understood: whether both reach the thresholds, so that it may be answered.
     """
 
     text: str
     candidates: tuple[Candidate, ...]
-    understood: bool
+    topic_confidence: float
+    margin: float
+    understood: bool = False
 
     @property
     def intent(self) -> str:
@@ -52,22 +58,24 @@ class Question:
         """Its probability."""
         return self.candidates[0].confidence
 
-    @property
-    def margin(self) -> float:
-        """How far it is ahead of the next intent."""
-        return self.confidence - (self.candidates[1].confidence if len(self.candidates) > 1 else 0.0)
-
     def as_dict(self) -> dict[str, Any]:
-        """Return it as JSON-ready data, with confidence and margin written out."""
-        return {**asdict(self), "intent": self.intent, "confidence": self.confidence, "margin": self.margin}
+        """Return it as JSON-ready data, with the best intent and its confidence written out."""
+        return {**asdict(self), "intent": self.intent, "confidence": self.confidence}
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """From which confidence and margin on a question is answered, not asked back."""
+    """From when on a question is answered, not asked back. Set from the calibration messages.
+
+    Attributes:
+        confidence: of the topic, for a message as a whole.
+        margin: of the topic to the next one, for a message as a whole.
+        part: of the topic, for one of several questions in a message.
+    """
 
     confidence: float
     margin: float
+    part: float
 
 
 def topic_of(intent: str) -> str:
@@ -80,9 +88,7 @@ def asks(text: str) -> bool:
     return bool(_ASKS.search(text.strip()))
 
 
-def judge(
-    text: str, probabilities: Sequence[float], intents: Sequence[str], titles: Mapping[str, str], limits: Thresholds
-) -> Question:
+def judge(text: str, probabilities: Sequence[float], intents: Sequence[str], titles: Mapping[str, str]) -> Question:
     """Return the question that `text` asks.
 
     Args:
@@ -90,34 +96,42 @@ def judge(
         probabilities: one for each of `intents`.
         intents: the classifier's classes.
         titles: intent to the question in human words.
-        limits: from when on it counts as understood. Two leaves of one topic may be close to each other without
-            either being wrong, so the margin is taken to the best intent of another topic.
     """
-    ranked = sorted(zip(probabilities, intents, strict=True), reverse=True)[:10]
-    candidates = tuple(Candidate(i, titles.get(i, i), round(float(p), 4)) for p, i in ranked)
-    topic = topic_of(candidates[0].intent)
-    rival = next((c.confidence for c in candidates if topic_of(c.intent) != topic), 0.0)
-    topic_confidence = sum(float(p) for p, i in zip(probabilities, intents, strict=True) if topic_of(i) == topic)
-    understood = topic_confidence >= limits.confidence and topic_confidence - rival >= limits.margin
-    return Question(text, candidates, understood)
+    topics: dict[str, float] = {}
+    for probability, intent in zip(probabilities, intents, strict=True):
+        topics[topic_of(intent)] = topics.get(topic_of(intent), 0.0) + float(probability)
+    (topic, first), *others = sorted(topics.items(), key=lambda item: -item[1])
+    # The best leaf of the best topic comes first, the rest by their own probability.
+    ranked = sorted(zip(probabilities, intents, strict=True), key=lambda pair: (-float(pair[0]), pair[1]))
+    best = next(pair for pair in ranked if topic_of(pair[1]) == topic)
+    ordered = [best, *(pair for pair in ranked if pair is not best)][:_RANKED]
+    candidates = tuple(Candidate(i, titles.get(i, i), round(float(p), 4)) for p, i in ordered)
+    return Question(text, candidates, round(first, 4), round(first - (others[0][1] if others else 0.0), 4))
 
 
-def choose(whole: Question, parts: Sequence[Question]) -> list[Question]:
-    """Return the questions of a message, in the order asked, at most three; where none is understood, the best guess.
+def choose(whole: Question, parts: Sequence[Question], limits: Thresholds) -> list[Question]:
+    """Return the questions of a message, in the order asked, at most three.
+
+    A message is judged as a whole, which finds the question in a story better than any single sentence of it does;
+    only where two or more of its sentences clearly ask about different topics are they answered one by one.
 
     Args:
         whole: the message judged as one text.
         parts: its segments judged one by one; empty for a message of one segment.
+        limits: from when on a question counts as understood.
     """
-    asked = [p for p in parts if p.understood and asks(p.text) and topic_of(p.intent) != "chitchat"]
+    danger = [p for p in parts if topic_of(p.intent) == _DANGER and p.topic_confidence >= limits.part]
+    if danger:  # said in passing or asked, it goes first
+        rest = choose(whole, [p for p in parts if p not in danger], limits)
+        others = [q for q in rest if topic_of(q.intent) != _DANGER]
+        return [replace(danger[0], understood=True), *others][:MAX_QUESTIONS]
     distinct: dict[str, Question] = {}
-    for part in asked:
-        distinct.setdefault(part.intent, part)
-    if len(distinct) > 1 or (distinct and not whole.understood):
-        return list(distinct.values())[:MAX_QUESTIONS]
-    if whole.understood:
-        return [whole]
-    stated = [p for p in parts if p.understood and topic_of(p.intent) not in ("chitchat", "out_of_scope")]
-    if stated:
-        return [max(stated, key=lambda p: p.confidence)]
-    return [max([whole, *(p for p in parts if asks(p.text))], key=lambda p: p.confidence)]
+    for part in parts:
+        if asks(part.text) and part.topic_confidence >= limits.part and topic_of(part.intent) not in _NOT_A_PART:
+            distinct.setdefault(topic_of(part.intent), replace(part, understood=True))
+    several = list(distinct.values())
+    if len(several) > 1:
+        return several[:MAX_QUESTIONS]
+    if whole.topic_confidence >= limits.confidence and whole.margin >= limits.margin:
+        return [replace(whole, understood=True)]
+    return several or [whole]

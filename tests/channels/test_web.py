@@ -49,8 +49,9 @@ def test_a_country_given_by_the_client_is_used(http: httpx.Client) -> None:
     assert "In the US" not in reply["text"]
 
 
-def test_an_unknown_country_counts_as_none(http: httpx.Client) -> None:
-    (reply,) = ask(http, "I missed a dose", country="Atlantis")
+@pytest.mark.parametrize("country", ["Atlantis", ["UK"], 5, None, ""])
+def test_an_unknown_country_counts_as_none(http: httpx.Client, country: Any) -> None:
+    (reply,) = ask(http, "I missed a dose", country=country)
     assert "US" in reply["text"]
     assert "UK" in reply["text"]
 

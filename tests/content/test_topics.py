@@ -98,7 +98,7 @@ def test_every_answer_names_known_sources_and_a_date_and_is_unsigned() -> None:
         assert facts, name
         assert set(facts["source"]) <= set(sources()), name
         assert re.fullmatch(r"20\d\d-\d\d-\d\d", facts["checked"]), name
-        assert facts["signed_off"] == "", f"{name}: leave signed_off empty until a clinician has signed the text"
+        assert re.fullmatch(r"|.+, 20\d\d-\d\d-\d\d", facts["signed_off"]), f"{name}: sign as 'Name, YYYY-MM-DD'"
 
 
 def test_every_answer_may_be_shown() -> None:

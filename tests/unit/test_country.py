@@ -21,6 +21,9 @@ from isobot.nlu.country import find_country
         ("how long do I wait to give blood (UK)", "UK"),
         ("I'm from India", "IN"),
         ("do I need two methods? US based", "US"),
+        ("I moved from the UK to Spain", "EU"),
+        ("I live in Spain but im from Ireland", "EU"),
+        ("Can I drink alcohol (UK)?", "UK"),
     ],
 )
 def test_the_writers_country_is_found(text: str, code: str) -> None:
@@ -41,6 +44,7 @@ def test_the_writers_country_is_found(text: str, code: str) -> None:
         "let us know",
         "I bought some french fries",
         "should I tell the states of my skin",
+        "my brother is living in India, can he drink",
     ],
 )
 def test_other_countries_and_the_word_us_are_not(text: str) -> None:

@@ -4,31 +4,37 @@ import pytest
 
 from isobot.nlu.questions import Candidate, Question, Thresholds, asks, choose, judge
 
-LIMITS = Thresholds(confidence=0.4, margin=0.1)
+LIMITS = Thresholds(confidence=0.3, margin=0.05, part=0.5)
 
 
-def question(text: str, intent: str, *, understood: bool = True, confidence: float = 0.8) -> Question:
-    return Question(text, (Candidate(intent, intent, confidence),), understood)
+def question(text: str, intent: str, confidence: float = 0.8) -> Question:
+    return Question(text, (Candidate(intent, intent, confidence),), confidence, confidence)
 
 
-def test_a_sure_answer_is_understood() -> None:
-    judged = judge("beer?", [0.7, 0.2, 0.1], ["alcohol.can_i_drink", "diet.drinks", "sun.sunbed"], {}, LIMITS)
-    assert judged.understood
-    assert judged.intent == "alcohol.can_i_drink"
-    assert judged.margin == pytest.approx(0.5)
-
-
-def test_two_leaves_of_one_topic_do_not_hold_each_other_back() -> None:
+def test_the_best_topic_comes_before_the_best_leaf() -> None:
     intents = ["alcohol.can_i_drink", "alcohol.one_occasion", "sun.sunbed"]
-    assert judge("one beer?", [0.36, 0.34, 0.05], intents, {}, LIMITS).understood
+    judged = judge("one beer?", [0.3, 0.28, 0.32], intents, {"alcohol.can_i_drink": "Can I drink?"})
+    assert judged.intent == "alcohol.can_i_drink"
+    assert judged.topic_confidence == pytest.approx(0.58)
+    assert judged.margin == pytest.approx(0.26)
+    assert judged.candidates[0].title == "Can I drink?"
+    assert [c.intent for c in judged.candidates[1:]] == ["sun.sunbed", "alcohol.one_occasion"]
 
 
-def test_rival_topics_are_asked_back() -> None:
-    assert not judge("hm", [0.45, 0.44], ["alcohol.can_i_drink", "diet.drinks"], {}, LIMITS).understood
+def test_a_sure_message_is_understood() -> None:
+    (chosen,) = choose(question("beer?", "alcohol.can_i_drink"), [], LIMITS)
+    assert chosen.understood
 
 
 def test_a_weak_guess_is_asked_back() -> None:
-    assert not judge("hm", [0.2, 0.05], ["alcohol.can_i_drink", "diet.drinks"], {}, LIMITS).understood
+    (chosen,) = choose(question("hm", "alcohol.can_i_drink", 0.2), [], LIMITS)
+    assert not chosen.understood
+
+
+def test_rival_topics_are_asked_back() -> None:
+    rivals = judge("hm", [0.45, 0.44], ["alcohol.can_i_drink", "diet.drinks"], {})
+    (chosen,) = choose(rivals, [], LIMITS)
+    assert not chosen.understood
 
 
 @pytest.mark.parametrize(
@@ -45,23 +51,30 @@ def test_statements_by_shape(text: str) -> None:
 
 def test_several_questions_are_answered_in_order_and_at_most_three() -> None:
     parts = [question(f"can I do {i}?", f"topic_{i}.x") for i in range(5)]
-    chosen = choose(question("all", "topic_9.x"), parts)
+    chosen = choose(question("all", "topic_9.x"), parts, LIMITS)
     assert [q.intent for q in chosen] == ["topic_0.x", "topic_1.x", "topic_2.x"]
+    assert all(q.understood for q in chosen)
 
 
-def test_a_story_around_one_question_is_one_question() -> None:
-    parts = [question("I started in May.", "course_length.how_long"), question("Can I drink?", "alcohol.can_i_drink")]
-    chosen = choose(question("whole", "alcohol.can_i_drink"), parts)
+def test_two_sentences_on_one_topic_are_one_question() -> None:
+    parts = [question("Can I drink?", "alcohol.can_i_drink"), question("Is one ok?", "alcohol.one_occasion")]
+    chosen = choose(question("whole", "alcohol.can_i_drink"), parts, LIMITS)
+    assert [q.text for q in chosen] == ["whole"]
+
+
+def test_a_story_around_one_question_is_judged_as_a_whole() -> None:
+    parts = [question("I started in May.", "course_length.how_long"), question("Can I drink?", "diet.drinks")]
+    chosen = choose(question("whole", "alcohol.can_i_drink"), parts, LIMITS)
     assert [q.intent for q in chosen] == ["alcohol.can_i_drink"]
 
 
 def test_the_question_is_found_in_a_story_that_is_not_understood_as_a_whole() -> None:
-    parts = [question("Blah blah.", "x.y", understood=False), question("Can I drink?", "alcohol.can_i_drink")]
-    chosen = choose(question("whole", "x.y", understood=False), parts)
+    parts = [question("Blah blah.", "x.y", 0.1), question("Can I drink?", "alcohol.can_i_drink")]
+    chosen = choose(question("whole", "x.y", 0.1), parts, LIMITS)
     assert [q.intent for q in chosen] == ["alcohol.can_i_drink"]
 
 
 def test_a_greeting_does_not_hide_a_question() -> None:
-    parts = [question("Hi there!", "chitchat.greet"), question("Can I drink?", "alcohol.can_i_drink")]
-    chosen = choose(question("whole", "chitchat.greet", understood=False), parts)
+    parts = [question("How are you?", "chitchat.how_are_you"), question("Can I drink?", "alcohol.can_i_drink")]
+    chosen = choose(question("whole", "chitchat.greet", 0.2), parts, LIMITS)
     assert [q.intent for q in chosen] == ["alcohol.can_i_drink"]

@@ -28,7 +28,7 @@ def asked(intent: str, *, understood: bool = True, confidence: float = 0.8) -> d
 
 
 def parsed(*questions: dict[str, Any], country: str | None = None) -> dict[str, Any]:
-    entities = [{"entity": "country", "value": country}] if country else []
+    entities = [{"entity": "country", "value": country, "start": 0, "end": 0}] if country else []
     return {"questions": list(questions), "entities": entities}
 
 
@@ -87,6 +87,12 @@ def test_a_country_repeats_the_last_answer_for_it() -> None:
     memory = Memory(answered=("missed_dose.one",))
     turn = plan("I'm in the UK", parsed(asked("chitchat.country"), country="UK"), memory)
     assert turn.actions == (UTTER_COUNTRY_SET, "utter_missed_dose.one")
+
+
+def test_a_short_question_with_a_country_is_answered() -> None:
+    entity = {"entity": "country", "value": "UK", "start": 21, "end": 23}
+    parse_data = {"questions": [asked("alcohol.can_i_drink")], "entities": [entity]}
+    assert plan("Can I drink alcohol (UK)?", parse_data, Memory()).actions == ("utter_alcohol.can_i_drink",)
 
 
 def test_a_country_inside_a_question_is_not_all_there_is() -> None:

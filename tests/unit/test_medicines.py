@@ -1,0 +1,73 @@
+"""Other medicines are told from this one by whole words, and from the two taken together."""
+
+import pytest
+
+from isobot.nlu.medicines import MEDICINES_FILE, Mentions, find_medicines
+from isobot.nlu.questions import Candidate, Question
+from isobot.nlu.scope import OTHER_MEDICINE, rescope
+
+
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        ("can I drink on metronidazole", ["interactions.other_antibiotics"]),
+        ("does doxycyline burn you", ["interactions.tetracyclines"]),
+        ("st john's wort and sertraline", ["interactions.st_johns_wort", "interactions.antidepressants"]),
+        ("can I drink on accutane", []),
+        ("what is isotretnoin", []),
+        ("I feel isolated and my lips are prone to crack", []),
+        ("he is a statistician", []),
+    ],
+)
+def test_other_medicines_are_found_by_whole_words(text: str, answers: list[str]) -> None:
+    assert list(find_medicines(text).answers) == answers
+
+
+@pytest.mark.parametrize(
+    "text", ["my accutane", "ROACCUTANE 20mg", "isotretnoin", "roacutane", "tane life", "isotretinion"]
+)
+def test_isotretinoin_is_found_in_every_spelling(text: str) -> None:
+    assert find_medicines(text).own
+
+
+@pytest.mark.parametrize("text", ["can I take ibuprofen?", "doxy with it?", "is it ok to use my retinol"])
+def test_asking_leave_means_both_together(text: str) -> None:
+    assert find_medicines(text).together
+
+
+@pytest.mark.parametrize("text", ["how many paracetamol can I take in a day", "is it ok to have a beer on amoxicillin"])
+def test_a_question_on_its_own_use_does_not(text: str) -> None:
+    assert not find_medicines(text).together
+
+
+def asked(text: str, intent: str, confidence: float = 0.7) -> Question:
+    candidates = (Candidate(intent, intent, confidence), Candidate("sun.protection", "Sun?", 0.1))
+    return Question(text, candidates, confidence, confidence, understood=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "becomes"),
+    [
+        ("Can I drink on metronidazole?", "alcohol.can_i_drink", OTHER_MEDICINE),
+        ("Can I take ibuprofen?", "interactions.painkillers", "interactions.painkillers"),
+        ("Is doxy bad with accutane?", OTHER_MEDICINE, "interactions.tetracyclines"),
+        ("ibuprofen ok?", "interactions.painkillers", "interactions.painkillers"),
+        ("After years of antibiotics I start today. Can I drink?", "alcohol.can_i_drink", "alcohol.can_i_drink"),
+        ("Can I drink?", "alcohol.can_i_drink", "alcohol.can_i_drink"),
+    ],
+)
+def test_rescope(text: str, intent: str, becomes: str) -> None:
+    assert rescope(asked(text, intent), find_medicines(text), {}).intent == becomes
+
+
+def test_another_medicine_that_nobody_named_is_not_believed() -> None:
+    question = rescope(asked("what does one pill do", OTHER_MEDICINE, 0.5), Mentions(False, False, ()), {})
+    assert not question.understood
+    assert question.intent == "sun.protection"
+
+
+def test_each_group_leads_to_a_question_that_exists() -> None:
+    text = MEDICINES_FILE.read_text(encoding="utf-8")
+    answers = {line.split("answer: ")[1] for line in text.splitlines() if "answer: " in line}
+    written = (MEDICINES_FILE.parent / "topics" / "interactions.yml").read_text(encoding="utf-8")
+    assert all(f"- intent: {a}\n" in written for a in answers)
