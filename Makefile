@@ -7,7 +7,7 @@ export PYTHONPATH := $(CURDIR)
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train chat serve evaluate test lint bench compare-nlu lock clean
+.PHONY: help setup train chat serve evaluate test lint bench compare-nlu calibrate lock clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,7 +16,7 @@ setup:  ## install what is needed (any Python 3 will do)
 	@scripts/setup
 
 train: setup  ## train the model, if anything it depends on has changed
-	@$(PYTHON) -W ignore -m isobot.cli.train $(ARGS)
+	@$(PYTHON) -W ignore -m isobot.cli.train $(if $(filter train,$(MAKECMDGOALS)),$(ARGS))
 
 chat: train  ## talk to the assistant in the terminal (ARGS="--country UK", see ARGS=--help)
 	@$(PYTHON) -m isobot.cli.chat $(ARGS)
@@ -38,6 +38,9 @@ bench: train  ## this bot beside stock Rasa on the same data, in one run
 
 compare-nlu: setup  ## train candidates for understanding and print their table
 	@$(PYTHON) -W ignore -m bench.compare_nlu $(ARGS)
+
+calibrate: train  ## set the thresholds of understanding on the calibration messages
+	@$(PYTHON) -W ignore -m isobot.cli.calibrate
 
 lock: setup  ## resolve pyproject.toml into requirements.lock anew
 	@scripts/lock

@@ -21,13 +21,14 @@ class JobFailedError(Exception):
     """A job's process ended with an error; the message says where its log is."""
 
 
-def run(module: str, name: str, job: dict[str, Any]) -> dict[str, Any]:
+def run(module: str, name: str, job: dict[str, Any], project: Path) -> dict[str, Any]:
     """Run `python -m module` on a job and return its result; all that it prints goes to var/log/bench/name.log.
 
     Args:
         module: calls `serve` when it is run.
         name: names the log.
         job: JSON-ready.
+        project: the copy of the project (see `bench.workspace`) whose code it runs.
 
     Raises:
         JobFailedError: when the process fails.
@@ -39,7 +40,9 @@ def run(module: str, name: str, job: dict[str, Any]) -> dict[str, Any]:
         job_file.write_text(json.dumps(job), encoding="utf-8")
         command = [sys.executable, "-W", "ignore", "-m", module, str(job_file), str(result_file)]
         with log.open("w", encoding="utf-8") as output:
-            done = subprocess.run(command, stdout=output, stderr=output, cwd=ROOT, env=_environment(), check=False)
+            done = subprocess.run(
+                command, stdout=output, stderr=output, cwd=project, env=_environment(project), check=False
+            )
         if done.returncode or not result_file.is_file():
             end = "\n".join(log.read_text(encoding="utf-8").splitlines()[-_LAST_LINES:])
             raise JobFailedError(f"{name} failed:\n{end}\nCorrect what {log} says and try again.")
@@ -47,10 +50,10 @@ def run(module: str, name: str, job: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _environment() -> dict[str, str]:
+def _environment(project: Path) -> dict[str, str]:
     """Return the environment of a job: Rasa's telemetry off and its training cache empty."""
     settings = {"RASA_TELEMETRY_ENABLED": "false", "RASA_MAX_CACHE_SIZE": "0", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    return {**os.environ, **settings, "PYTHONPATH": str(ROOT)}
+    return {**os.environ, **settings, "PYTHONPATH": str(project)}
 
 
 def serve(work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:

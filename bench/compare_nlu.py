@@ -30,10 +30,19 @@ _HEADER = (
 
 
 def run(names: Sequence[str], epochs: int, max_phrasings: int | None) -> dict[str, dict[str, Any]]:
-    """Train and measure the candidates, one after the other; return `bench.candidate.measure`'s figures by name."""
+    """Train and measure the candidates, one after the other; return `bench.candidate.measure`'s figures by name.
+
+    A candidate that fails is named on standard error and left out: the others may have taken hours.
+    """
+    results: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as temporary:
         work = prepare(Path(temporary), max_phrasings)
-        return {name: _measure(name, epochs, work) for name in names}
+        for name in names:
+            try:
+                results[name] = _measure(name, epochs, work)
+            except child.JobFailedError as error:
+                report.say(f"error: {error}")
+    return results
 
 
 def _measure(name: str, epochs: int, work: Workspace) -> dict[str, Any]:
@@ -41,7 +50,7 @@ def _measure(name: str, epochs: int, work: Workspace) -> dict[str, Any]:
     report.say(f"Training and measuring {name}{slow} ...")
     config = work.write_config(name, understanding(name, epochs))
     job = {"config": str(config), "topics": str(work.topics), "output": str(work.folder / "models")}
-    return child.run("bench.candidate", name, job)
+    return child.run("bench.candidate", name, job, work.project)
 
 
 def table(results: dict[str, dict[str, Any]], epochs: int) -> report.Table:
@@ -74,13 +83,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     epochs = options.epochs or (_QUICK_EPOCHS if options.quick else _EPOCHS)
     names = [n for n in LABELS if not options.only or n in options.only]
-    try:
-        results = run(names, epochs, _QUICK_PHRASINGS if options.quick else None)
-    except child.JobFailedError as error:
-        report.say(f"error: {error}")
-        return 1
+    results = run(names, epochs, _QUICK_PHRASINGS if options.quick else None)
     made = table(results, epochs)
     report.show(made)
+    if len(results) < len(names):
+        return 1
     if not (options.quick or options.only):  # the document holds complete tables only
         epochs_argument = f" --epochs {epochs}" if options.epochs else ""
         report.keep(made, "compare-nlu", f"python -m bench.compare_nlu{epochs_argument}")

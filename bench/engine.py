@@ -29,9 +29,9 @@ def run(messages: int, epochs: int, max_phrasings: int | None) -> Figures:
         work = prepare(Path(temporary), max_phrasings)
         trained = {name: _train(name, config, work) for name, config in configs.items()}
         models = {n: {"kind": _OURS if n == _OURS else "stock", "model": t["model"]} for n, t in trained.items()}
-        loaded = {name: _load(name, model) for name, model in models.items()}
+        loaded = {name: _load(name, model, work) for name, model in models.items()}
         report.say(f"Answering {messages} messages with each ...")
-        answered = child.run("bench.latency", "latency", {"bots": models, "messages": messages})
+        answered = child.run("bench.latency", "latency", {"bots": models, "messages": messages}, work.project)
     return {n: {"training": trained[n], "loading": loaded[n], "latency": answered[n]} for n in configs}
 
 
@@ -45,12 +45,12 @@ def _train(name: str, config: dict[str, Any], work: Workspace) -> dict[str, Any]
         "data": [str(work.topics), str(rules)],
         "output": str(work.folder / "models"),
     }
-    return child.run("bench.training", f"train-{name}", job)
+    return child.run("bench.training", f"train-{name}", job, work.project)
 
 
-def _load(name: str, model: Mapping[str, str]) -> dict[str, Any]:
+def _load(name: str, model: Mapping[str, str], work: Workspace) -> dict[str, Any]:
     report.say(f"Loading {_LABELS[name]} ...")
-    return child.run("bench.loading", f"load-{name}", dict(model))
+    return child.run("bench.loading", f"load-{name}", dict(model), work.project)
 
 
 def table(figures: Figures, messages: int, epochs: int) -> report.Table:

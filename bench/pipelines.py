@@ -5,6 +5,7 @@ Ours are made from config.yml, so that they follow it. The stock ones are what `
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import yaml
@@ -42,8 +43,9 @@ LABELS = {
 USES_DIET = frozenset({"stock-diet", "both-diet"})
 
 
+@cache
 def shipped_config() -> Config:
-    """Return config.yml."""
+    """Return config.yml as it was when the run began."""
     config: Config = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))
     return config
 

@@ -1,4 +1,4 @@
-"""Copies the training data into a folder of its own, so that every candidate of a run sees the same."""
+"""Copies code and data into a folder of their own: a run may take hours, and edits meanwhile must not mix into it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,17 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parents[1]
-_FOLDERS = ("topics", "conversation")
+_TOPIC_FOLDERS = ("topics", "conversation")
+_CODE = ("isobot", "bench")
+_FILES = (
+    "config.yml",
+    "domain.yml",
+    "clinic.yml",
+    "data/*.yml",
+    "data/conversation/*.yml",
+    "data/topics/*.yml",
+    "tests/understanding/calibration.jsonl",
+)
 
 
 @dataclass(frozen=True)
@@ -19,6 +29,7 @@ class Workspace:
 
     Attributes:
         folder: holds everything below, and the configs and models of the run.
+        project: the copy of the code and of what it reads; the jobs of the run start there.
         topics: the topic files (phrasings and answers).
         domain: domain.yml.
         rules: this bot's data/rules.yml.
@@ -26,6 +37,7 @@ class Workspace:
     """
 
     folder: Path
+    project: Path
     topics: Path
     domain: Path
     rules: Path
@@ -45,20 +57,32 @@ def prepare(folder: Path, max_phrasings: int | None = None) -> Workspace:
         folder: an empty folder.
         max_phrasings: keeps the first so many phrasings of each intent; all where None.
     """
-    work = Workspace(folder, folder / "topics", folder / "domain.yml", folder / "rules.yml", folder / "stock_rules.yml")
+    project = folder / "project"
+    _copy_project(project)
+    work = Workspace(
+        folder, project, folder / "topics", project / "domain.yml", project / "data/rules.yml", folder / "stock.yml"
+    )
     work.topics.mkdir()
     intents: list[str] = []
-    for source in sorted(f for name in _FOLDERS for f in (ROOT / "data" / name).glob("*.yml")):
+    for source in sorted(f for name in _TOPIC_FOLDERS for f in (project / "data" / name).glob("*.yml")):
         text = source.read_text(encoding="utf-8")
         topic = yaml.load(text, yaml.CSafeLoader) or {}
         intents.extend(item["intent"] for item in topic.get("nlu", ()))
         if max_phrasings is not None:
             text = yaml.safe_dump(_cut(topic, max_phrasings), allow_unicode=True, sort_keys=False)
         (work.topics / source.name).write_text(text, encoding="utf-8")
-    shutil.copy(ROOT / "domain.yml", work.domain)
-    shutil.copy(ROOT / "data" / "rules.yml", work.rules)
     work.stock_rules.write_text(yaml.safe_dump(_rules(intents), sort_keys=False), encoding="utf-8")
     return work
+
+
+def _copy_project(target: Path) -> None:
+    for name in _CODE:
+        shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for source in sorted(f for pattern in _FILES for f in ROOT.glob(pattern)):
+        copy = target / source.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, copy)
+    (target / "build").symlink_to(ROOT / "build")  # the sentence encoder, which no edit changes
 
 
 def _cut(topic: dict[str, Any], phrasings: int) -> dict[str, Any]:

@@ -14,6 +14,8 @@ import sys
 import time
 from pathlib import Path
 
+from isobot.content.reference import TableError
+
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "models" / "isobot.tar.gz"
 _FINGERPRINT = MODEL.with_suffix(".sha256")
@@ -21,12 +23,13 @@ LOG = ROOT / "var" / "log" / "train.log"
 # What the model is made of: the same inputs give the same model.
 _INPUTS = ("config.yml", "domain.yml", "requirements.lock", "data/**/*.yml", "isobot/nlu/*", "isobot/content/*.py",
            "isobot/dialogue/*.py")  # fmt: skip
+_READ_AT_LOAD = "thresholds.yml"
 
 
 def fingerprint() -> str:
     """Return a digest of everything that the model depends on."""
     digest = hashlib.sha256()
-    for file in sorted(f for pattern in _INPUTS for f in ROOT.glob(pattern) if f.is_file()):
+    for file in sorted(f for pattern in _INPUTS for f in ROOT.glob(pattern) if f.is_file() and f.name != _READ_AT_LOAD):
         digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
 
@@ -72,8 +75,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         train()
     except Exception as error:
-        # The cause stands in the message of our own errors; a traceback of Rasa's is in the log.
-        print(f"error: training failed: {error}\nSee {LOG}.", file=sys.stderr)
+        # Rasa wraps our own errors, whose message says what to do; the tracebacks are in the log.
+        ours = error
+        while isinstance(ours.__cause__, Exception) and not isinstance(ours, TableError):
+            ours = ours.__cause__
+        print(f"error: training failed: {ours}\nSee {LOG}.", file=sys.stderr)
         with LOG.open("a", encoding="utf-8") as log, io.StringIO() as text:
             import traceback
 

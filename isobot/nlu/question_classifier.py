@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,11 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix, vstack
 
+from isobot.nlu import thresholds
 from isobot.nlu.medicines import find_medicines
 from isobot.nlu.message_segmenter import with_segments
 from isobot.nlu.question_model import FloatArray, QuestionModel
-from isobot.nlu.questions import Question, Thresholds, choose, judge
+from isobot.nlu.questions import Question, choose, judge
 from isobot.nlu.scope import rescope
 
 QUESTIONS = "questions"
@@ -32,8 +34,8 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Training: `inverse_regularization`, `directions`; answering: `confidence`, `margin`, `part` (thresholds)."""
-        return {"inverse_regularization": 20.0, "directions": 256, "confidence": 0.25, "margin": 0.0, "part": 0.45}
+        """How the model is trained: `inverse_regularization`, `directions`. Thresholds: isobot/nlu/thresholds.yml."""
+        return {"inverse_regularization": 20.0, "directions": 256}
 
     def __init__(
         self,
@@ -45,7 +47,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
     ) -> None:
         """Create the component, untrained where `model` is None."""
         self._config = config
-        self._limits = Thresholds(config["confidence"], config["margin"], config["part"])
+        self._limits = thresholds.read()
         self._storage = storage
         self._resource = resource
         self._model = model
@@ -73,7 +75,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
     ) -> QuestionClassifier:
         """Load the trained component (see the parent class)."""
         with model_storage.read_from(resource) as folder:
-            model = QuestionModel.load(folder)
+            model = replace(QuestionModel.load(folder), temperature=thresholds.read().temperature)
             titles = json.loads((folder / _TITLES_FILE).read_text(encoding="utf-8"))
         return cls(config, model_storage, resource, model, titles)
 

@@ -82,10 +82,13 @@ class QuestionModel:
 
     def probabilities(self, dense: FloatArray, sparse: csr_matrix) -> FloatArray:
         """Return the probability of each intent for each row, shape (rows, classes)."""
-        scores = np.hstack([dense, sparse @ self.projection]) @ self.weights + self.bias
-        scores = scores / self.temperature
+        scores = self.scores(dense, sparse) / self.temperature
         exponents = np.exp(scores - scores.max(axis=1, keepdims=True))
         return np.asarray(exponents / exponents.sum(axis=1, keepdims=True), dtype=np.float32)
+
+    def scores(self, dense: FloatArray, sparse: csr_matrix) -> FloatArray:
+        """Return the scores before temperature and softmax, shape (rows, classes)."""
+        return np.asarray(np.hstack([dense, sparse @ self.projection]) @ self.weights + self.bias, dtype=np.float32)
 
     def save(self, folder: Path) -> None:
         """Write the model into `folder` as arrays and JSON."""
@@ -95,7 +98,6 @@ class QuestionModel:
             projection=self.projection.astype(np.float16),
             weights=self.weights,
             bias=self.bias,
-            temperature=np.float64(self.temperature),
         )
         (folder / "intents.json").write_text(json.dumps(self.intents), encoding="utf-8")
 
@@ -110,5 +112,4 @@ class QuestionModel:
             np.ascontiguousarray(arrays["projection"], dtype=np.float32),
             arrays["weights"],
             arrays["bias"],
-            float(arrays["temperature"]),
         )

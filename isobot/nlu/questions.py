@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from isobot.nlu.thresholds import Thresholds
+
 MAX_QUESTIONS = 3
 _RANKED = 10
 _NOT_A_PART = ("chitchat", "out_of_scope")
@@ -61,21 +63,6 @@ class Question:
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON-ready data, with the best intent and its confidence written out."""
         return {**asdict(self), "intent": self.intent, "confidence": self.confidence}
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """From when on a question is answered, not asked back. Set from the calibration messages.
-
-    Attributes:
-        confidence: of the topic, for a message as a whole.
-        margin: of the topic to the next one, for a message as a whole.
-        part: of the topic, for one of several questions in a message.
-    """
-
-    confidence: float
-    margin: float
-    part: float
 
 
 def topic_of(intent: str) -> str:

@@ -67,9 +67,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     encoder.process_training_data(data)
     tfidf = workshop.train(TfidfFeaturizer, data, {"max_features": 500})
     tfidf.process_training_data(data)
-    classifier = workshop.train(
-        QuestionClassifier, data, {"directions": 8, "confidence": 0.3, "margin": 0.05, "part": 0.5}
-    )
+    classifier = workshop.train(QuestionClassifier, data, {"directions": 8})
     return [MessageSegmenter(), encoder, tfidf, classifier, CountryExtractor()]
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from isobot.nlu.questions import Candidate, Question, Thresholds, asks, choose, judge
+from isobot.nlu.questions import Candidate, Question, asks, choose, judge
+from isobot.nlu.thresholds import Thresholds
 
 LIMITS = Thresholds(confidence=0.3, margin=0.05, part=0.5)
 

@@ -1,0 +1,199 @@
+"""Sets the thresholds of understanding on the calibration messages: `python -m isobot.cli.calibrate`.
+
+Fits the temperature (so that a confidence of 0.8 is right eight times in ten), then looks for the thresholds that
+answer the most messages rightly while at most `MAX_WRONG` of them get a wrong topic. Prints the trade-off as a table
+and writes isobot/nlu/thresholds.yml.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sys
+import tarfile
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rich.console import Console
+from rich.table import Table
+
+from isobot.cli.train import MODEL
+from isobot.nlu import thresholds
+from isobot.nlu.encoder import SentenceEncoder
+from isobot.nlu.medicines import Mentions, find_medicines
+from isobot.nlu.question_model import QuestionModel
+from isobot.nlu.questions import Question, choose, judge, topic_of
+from isobot.nlu.scope import rescope
+from isobot.nlu.segments import split
+from isobot.nlu.tfidf import WordCharTfidf
+from isobot.nlu.thresholds import Thresholds
+
+MAX_WRONG = 0.04
+BINS = 10
+_OUT = ("out_of_scope", "chitchat")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A calibration message with what the model makes of it before any threshold.
+
+    Attributes:
+        topics: the topics that would be right.
+        in_scope: it asks about isotretinoin.
+        one: it asks one question.
+    """
+
+    topics: frozenset[str]
+    in_scope: bool
+    one: bool
+    whole: Question
+    parts: tuple[Question, ...]
+    mentions: Mentions
+
+
+def read_messages() -> list[dict[str, Any]]:
+    """Return the calibration messages."""
+    return [json.loads(line) for line in thresholds.CALIBRATION_FILE.read_text(encoding="utf-8").split("\n") if line]
+
+
+class Reader:
+    """The trained model's parts, read from its archive."""
+
+    def __init__(self, model: Path) -> None:
+        """Open the archive."""
+        with tempfile.TemporaryDirectory() as temporary, tarfile.open(model) as archive:
+            archive.extractall(temporary, filter="data")
+            components = Path(temporary) / "components"
+
+            def folder(name: str) -> Path:
+                return next(p for p in components.iterdir() if p.is_dir() and name in p.name)
+
+            self.encoder = SentenceEncoder.load(folder("SentenceEncoderFeaturizer"))
+            self.tfidf = WordCharTfidf.load(folder("TfidfFeaturizer"))
+            self.model = QuestionModel.load(folder("QuestionClassifier"))
+
+    def scores(self, texts: list[str]) -> npt.NDArray[np.float32]:
+        """Return the scores before the softmax, shape (texts, intents)."""
+        return self.model.scores(self.encoder.encode(texts), self.tfidf.transform(texts))
+
+
+def softmax(scores: npt.NDArray[np.float32], temperature: float) -> npt.NDArray[np.float64]:
+    """Return probabilities, row by row."""
+    exponents = np.exp((scores - scores.max(axis=1, keepdims=True)) / temperature, dtype=np.float64)
+    return np.asarray(exponents / exponents.sum(axis=1, keepdims=True))
+
+
+def fit_temperature(scores: npt.NDArray[np.float32], right: npt.NDArray[np.bool_]) -> float:
+    """Return the temperature with the highest likelihood of the right intents (Guo et al. 2017).
+
+    Args:
+        scores: shape (messages, intents).
+        right: the same shape, true where an intent's topic would be right.
+    """
+    grid = np.arange(0.5, 3.01, 0.05)
+    losses = [-np.log((softmax(scores, t) * right).sum(axis=1) + 1e-9).mean() for t in grid]
+    return round(float(grid[int(np.argmin(losses))]), 2)
+
+
+def calibration_error(confidences: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> float:
+    """Return the expected calibration error over `BINS` bins of equal width (Naeini et al. 2015)."""
+    which = np.minimum((confidences * BINS).astype(int), BINS - 1)
+    gaps = [
+        abs(confidences[which == b].mean() - right[which == b].mean()) * (which == b).mean()
+        for b in range(BINS)
+        if (which == b).any()
+    ]
+    return float(sum(gaps))
+
+
+def outcome(judged: list[Judged], limits: Thresholds) -> tuple[float, float]:
+    """Return the shares of in-scope messages with a right topic among the answers, and with none but wrong ones."""
+    right = wrong = 0
+    for message in judged:
+        chosen = [rescope(q, message.mentions, {}) for q in choose(message.whole, message.parts, limits)]
+        answered = {topic_of(q.intent) for q in chosen if q.understood}
+        right += bool(answered & message.topics)
+        wrong += bool(answered) and not answered & message.topics
+    return right / len(judged), wrong / len(judged)
+
+
+def judge_all(reader: Reader, temperature: float) -> list[Judged]:
+    """Return what the model makes of each calibration message."""
+    judged = []
+    intents = reader.model.intents
+    for message in read_messages():
+        texts = [message["text"], *(p for p in split(message["text"]) if p != message["text"])]
+        questions = [
+            judge(t, row, intents, {}) for t, row in zip(texts, softmax(reader.scores(texts), temperature), strict=True)
+        ]
+        judged.append(
+            Judged(
+                frozenset(message["topics"]),
+                message["topics"][0] not in _OUT,
+                message["kind"] != "multi",
+                questions[0],
+                tuple(questions[1:]),
+                find_medicines(message["text"]),
+            )
+        )
+    return judged
+
+
+def best_limits(judged: list[Judged], temperature: float) -> Thresholds:
+    """Return the thresholds that answer most messages rightly at `MAX_WRONG` wrong ones, out of a grid."""
+    in_scope = [j for j in judged if j.in_scope]
+    options = []
+    for confidence, margin, part in itertools.product(
+        np.arange(0.16, 0.61, 0.04), (0.0, 0.05, 0.1, 0.15), (0.4, 0.5, 0.6, 0.7)
+    ):
+        limits = Thresholds(round(float(confidence), 2), margin, part, temperature)
+        right, wrong = outcome(in_scope, limits)
+        options.append((wrong <= MAX_WRONG, right if wrong <= MAX_WRONG else -wrong, limits))
+    return max(options, key=lambda option: option[:2])[2]
+
+
+def table(judged: list[Judged], limits: Thresholds) -> Table:
+    """Return the trade-off around `limits`, and what happens to messages out of scope."""
+    shown = Table("confidence from", "right", "wrong", "asked back", "out of scope: answered as isotretinoin")
+    in_scope = [j for j in judged if j.in_scope]
+    outside = [j for j in judged if "out_of_scope" in j.topics]
+    for confidence in sorted({0.2, 0.3, 0.4, 0.5, limits.confidence}):
+        here = replace(limits, confidence=confidence)
+        right, wrong = outcome(in_scope, here)
+        _, mistaken = outcome(outside, here)
+        mark = " *" if confidence == limits.confidence else ""
+        shown.add_row(
+            f"{confidence:.2f}{mark}", f"{right:.1%}", f"{wrong:.1%}", f"{1 - right - wrong:.1%}", f"{mistaken:.1%}"
+        )
+    return shown
+
+
+def main() -> int:
+    """Calibrate; return the exit code."""
+    reader = Reader(MODEL)
+    single = [m for m in read_messages() if m["topics"][0] not in _OUT and m["kind"] != "multi"]
+    scores = reader.scores([m["text"] for m in single])
+    right = np.array([[topic_of(i) in m["topics"] for i in reader.model.intents] for m in single])
+    temperature = fit_temperature(scores, right)
+    judged = judge_all(reader, temperature)
+    limits = best_limits(judged, temperature)
+    thresholds.write(limits)
+    console = Console()
+    console.print(table(judged, limits))
+    wholes = [j for j in judged if j.in_scope and j.one]
+    confidences = np.array([j.whole.topic_confidence for j in wholes])
+    correct = np.array([topic_of(j.whole.intent) in j.topics for j in wholes])
+    console.print(f"right topic first, before thresholds: {correct.mean():.1%} of {len(wholes)} single questions")
+    console.print(
+        f"temperature {temperature}, expected calibration error {calibration_error(confidences, correct):.3f}"
+    )
+    console.print(f"wrote {thresholds.THRESHOLDS_FILE.name}: {limits}. It is read when the model is loaded.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
