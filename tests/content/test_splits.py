@@ -11,6 +11,7 @@ import yaml
 
 from isobot.content.reference import ROOT
 from isobot.content.topics import read_topic_file
+from isobot.nlu import thresholds
 
 SETS = ROOT / "tests" / "understanding"
 
@@ -62,3 +63,9 @@ def test_each_held_out_message_is_labelled(name: str) -> None:
         assert message["topics"], message["id"]
         assert set(message["topics"]) <= topics, message["id"]
         assert message["kind"], message["id"]
+
+
+def test_the_thresholds_were_set_on_the_calibration_messages_as_they_are() -> None:
+    stored = yaml.safe_load(thresholds.THRESHOLDS_FILE.read_text(encoding="utf-8"))["calibration_sha256"]
+    assert stored == thresholds.calibration_digest(), "run 'make calibrate' and commit isobot/nlu/thresholds.yml"
+    assert thresholds.read().confidence > 0
