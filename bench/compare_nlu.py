@@ -53,7 +53,7 @@ def _measure(name: str, epochs: int, work: Workspace) -> dict[str, Any]:
     return child.run("bench.candidate", name, job, work.project)
 
 
-def table(results: dict[str, dict[str, Any]], epochs: int) -> report.Table:
+def table(results: dict[str, dict[str, Any]], epochs: int, phrasings: int | None) -> report.Table:
     """Return the table of `run`'s figures, with times and sizes as ratios to the shipped candidate, too."""
     rows = [
         (
@@ -64,7 +64,11 @@ def table(results: dict[str, dict[str, Any]], epochs: int) -> report.Table:
         for name, figures in results.items()
     ]
     return report.Table(
-        "Candidates for understanding", _HEADER, rows, f"Epochs of DIET: {epochs} ({_EPOCHS} as shipped)."
+        "Candidates for understanding",
+        _HEADER,
+        rows,
+        f"Epochs of DIET: {epochs} ({_EPOCHS} as shipped). Phrasings of each question: "
+        f"{f'the first {phrasings}' if phrasings else 'all'}.",
     )
 
 
@@ -78,19 +82,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make compare-nlu", description="Compare candidates for understanding.")
     parser.add_argument("--quick", action="store_true", help="a smoke test: little data, few epochs, nothing kept")
     parser.add_argument("--epochs", type=int, help=f"epochs of DIET (default {_EPOCHS}; {_QUICK_EPOCHS} with --quick)")
+    parser.add_argument("--phrasings", type=int, help="the most phrasings of a question (default: all)")
     parser.add_argument("--only", nargs="+", choices=list(LABELS), metavar="NAME",
                         help=f"some of: {', '.join(LABELS)}; nothing kept")  # fmt: skip
     options = parser.parse_args(arguments)
     epochs = options.epochs or (_QUICK_EPOCHS if options.quick else _EPOCHS)
     names = [n for n in LABELS if not options.only or n in options.only]
-    results = run(names, epochs, _QUICK_PHRASINGS if options.quick else None)
-    made = table(results, epochs)
+    phrasings = options.phrasings or (_QUICK_PHRASINGS if options.quick else None)
+    results = run(names, epochs, phrasings)
+    made = table(results, epochs, phrasings)
     report.show(made)
     if len(results) < len(names):
         return 1
     if not (options.quick or options.only):  # the document holds complete tables only
-        epochs_argument = f" --epochs {epochs}" if options.epochs else ""
-        report.keep(made, "compare-nlu", f"python -m bench.compare_nlu{epochs_argument}")
+        given = f" --epochs {epochs}" if options.epochs else ""
+        given += f" --phrasings {phrasings}" if phrasings else ""
+        report.keep(made, "compare-nlu", f"python -m bench.compare_nlu{given}")
     return 0
 
 

@@ -91,18 +91,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--messages", type=int, default=_MESSAGES, help=f"fresh conversations (default {_MESSAGES})")
     parser.add_argument("--epochs", type=int, default=_EPOCHS, help=f"epochs of stock Rasa (default {_EPOCHS})")
     parser.add_argument("--quick", action="store_true", help="a smoke test: little data, nothing kept")
+    parser.add_argument("--phrasings", type=int, help="the most phrasings of a question (default: all)")
     options = parser.parse_args(arguments)
     if min(options.messages, options.epochs) < 1:
         parser.error("give 1 or more messages and epochs")
     try:
-        figures = run(options.messages, options.epochs, _QUICK_PHRASINGS if options.quick else None)
+        phrasings = options.phrasings or (_QUICK_PHRASINGS if options.quick else None)
+        figures = run(options.messages, options.epochs, phrasings)
     except child.JobFailedError as error:
         report.say(f"error: {error}")
         return 1
     made = table(figures, options.messages, options.epochs)
     report.show(made)
     if not options.quick:  # the document holds complete tables only
-        report.keep(made, "engine", f"python -m bench.engine --messages {options.messages} --epochs {options.epochs}")
+        given = f"--messages {options.messages} --epochs {options.epochs}"
+        given += f" --phrasings {phrasings}" if phrasings else ""
+        report.keep(made, "engine", f"python -m bench.engine {given}")
     return 0
 
 

@@ -87,6 +87,10 @@ class TopicFileImporter(TrainingDataImporter):
 
     def get_domain(self) -> Domain:
         """Return domain.yml with the intents and responses of the topic files (see the parent class)."""
+        return self._domain
+
+    @cached_property
+    def _domain(self) -> Domain:
         intents = sorted(q.intent for t in self._topics for q in t.questions)
         responses = {name: variants for t in self._topics for name, variants in t.responses.items()}
         base = Domain.load(self._domain_path) if self._domain_path else Domain.empty()

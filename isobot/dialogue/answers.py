@@ -17,9 +17,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from isobot.content.clinic import clinic
-from isobot.content.reference import countries
-from isobot.dialogue.policy import COUNTRY, OFFERED
-from isobot.dialogue.turn import UTTER_CLARIFY
+from isobot.content.reference import countries, sources
+from isobot.dialogue.policy import ANSWERED, COUNTRY, OFFERED
+from isobot.dialogue.turn import UTTER_CLARIFY, UTTER_SOURCES, utter
 
 Variant = Mapping[str, Any]
 
@@ -64,10 +64,24 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
         response = {k: copy.deepcopy(v) for k, v in variant.items() if k not in ("condition", "channel", "id")}
         name = countries()[country].name if country in countries() else "your country"
         response["text"] = interpolate_text(
-            response["text"], {"country_name": name, "clinic_contact": clinic().contact}
+            response["text"],
+            {"country_name": name, "clinic_contact": clinic().contact, **self._last_facts(tracker, country)},
         )
+        if utter_action == UTTER_SOURCES:
+            response["metadata"] = self._last_variant(tracker, country).get("metadata")
         if utter_action == UTTER_CLARIFY:
             # A choice is sent back in its own words: no payload that skips understanding is ever accepted.
             offered = tracker.get_slot(OFFERED) or ()
             response["buttons"] = [{"title": c["title"], "payload": c["title"]} for c in offered]
         return response
+
+    def _last_variant(self, tracker: DialogueStateTracker, country: str | None) -> Variant:
+        """Return the variant of the last question that was answered, or an empty one."""
+        answered = tracker.get_slot(ANSWERED) or ()
+        return (pick(self.responses.get(utter(answered[-1]), ()), country, None) if answered else None) or {}
+
+    def _last_facts(self, tracker: DialogueStateTracker, country: str | None) -> dict[str, str]:
+        """Return the sources and the date of the last answer, for the responses that name them."""
+        facts = self._last_variant(tracker, country).get("metadata") or {}
+        titles = [sources()[key].title for key in facts.get("source", ()) if key in sources()]
+        return {"last_sources": "; ".join(titles) or "no source", "last_checked": facts.get("checked", "no date")}

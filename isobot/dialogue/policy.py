@@ -72,7 +72,7 @@ class TurnPolicy(Policy):
         if done or tracker.latest_message is None or tracker.latest_action_name != ACTION_LISTEN_NAME:
             pending = list(tracker.get_slot("pending") or [])[len(done) :]
         else:
-            turn = self._begin(tracker)
+            turn = self._begin(tracker, domain)
             events = _slot_events(tracker, turn)
             pending = list(turn.actions)
         action = pending[0] if pending else ACTION_LISTEN_NAME
@@ -81,9 +81,9 @@ class TurnPolicy(Policy):
         return self._prediction(probabilities, events=list(events))
 
     @staticmethod
-    def _begin(tracker: DialogueStateTracker) -> Turn:
+    def _begin(tracker: DialogueStateTracker, domain: Domain) -> Turn:
         message = tracker.latest_message
-        return plan(message.text or "", message.parse_data or {}, _memory(tracker))
+        return plan(message.text or "", message.parse_data or {}, _memory(tracker), domain.responses)
 
 
 def _slot_events(tracker: DialogueStateTracker, turn: Turn) -> list[SlotSet]:

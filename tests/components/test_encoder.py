@@ -41,6 +41,7 @@ def test_vectors_have_length_one_and_do_not_depend_on_their_neighbours(encoder: 
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
     alone = np.vstack([encoder.encode([t]) for t in TEXTS])
     assert np.array_equal(together, alone)
+    assert (encoder.encode_many(TEXTS) * alone).sum(axis=1).min() > 0.95
 
 
 @pytest.mark.parametrize("text", ["", "😀", "word " * 5000, "\t"])

@@ -101,6 +101,29 @@ def test_a_country_inside_a_question_is_not_all_there_is() -> None:
     assert turn.actions == ("utter_blood_donation.how_long_after",)
 
 
+LONGER = {"utter_alcohol.can_i_drink.more"}
+
+
+@pytest.mark.parametrize("intent", ["chitchat.more", "chitchat.why"])
+def test_more_and_why_give_the_longer_answer(intent: str) -> None:
+    memory = Memory(answered=("alcohol.can_i_drink",))
+    turn = plan("more", parsed(asked(intent)), memory, LONGER)
+    assert turn.actions == ("utter_alcohol.can_i_drink.more",)
+    assert plan("more", parsed(asked(intent)), Memory(answered=("sun.sunbed",)), LONGER).actions == ("utter_no_more",)
+    assert plan("more", parsed(asked(intent)), Memory(), LONGER).actions == (f"utter_{intent}",)
+
+
+def test_who_says_gives_the_sources_of_the_last_answer() -> None:
+    turn = plan("who says?", parsed(asked("chitchat.who_says")), Memory(answered=("alcohol.can_i_drink",)), LONGER)
+    assert turn.actions == ("utter_sources",)
+
+
+def test_asking_the_same_again_gets_the_longer_answer_with_it() -> None:
+    memory = Memory(answered=("alcohol.can_i_drink",))
+    turn = plan("can I drink?", parsed(asked("alcohol.can_i_drink")), memory, LONGER)
+    assert turn.actions == ("utter_alcohol.can_i_drink", "utter_alcohol.can_i_drink.more")
+
+
 def test_another_medicine_is_not_answered_as_isotretinoin() -> None:
     turn = plan("can I drink on metronidazole", parsed(asked("out_of_scope.other_medicine")), Memory())
     assert turn.actions == ("utter_out_of_scope.other_medicine",)
