@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,7 @@ def run(module: str, name: str, job: dict[str, Any], project: Path) -> dict[str,
     Raises:
         JobFailedError: when the process fails.
     """
+    signal.signal(signal.SIGTERM, _stop)
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"{name}.log"
     with tempfile.TemporaryDirectory() as temporary:
@@ -48,6 +50,11 @@ def run(module: str, name: str, job: dict[str, Any], project: Path) -> dict[str,
             raise JobFailedError(f"{name} failed:\n{end}\nCorrect what {log} says and try again.")
         result: dict[str, Any] = json.loads(result_file.read_text(encoding="utf-8"))
     return result
+
+
+def _stop(number: int, frame: object) -> None:
+    """End this process in order, so that the job ends with it and its folders go."""
+    sys.exit(128 + number)
 
 
 def _environment(project: Path) -> dict[str, str]:

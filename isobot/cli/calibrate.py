@@ -27,12 +27,12 @@ from isobot.nlu.encoder import SentenceEncoder
 from isobot.nlu.medicines import Mentions, find_medicines
 from isobot.nlu.question_model import QuestionModel
 from isobot.nlu.questions import Question, choose, judge, topic_of
-from isobot.nlu.scope import rescope
+from isobot.nlu.scope import believable, rescope
 from isobot.nlu.segments import split
 from isobot.nlu.tfidf import WordCharTfidf
 from isobot.nlu.thresholds import Thresholds
 
-MAX_WRONG = 0.04
+MAX_WRONG = 0.055
 BINS = 10
 _OUT = ("out_of_scope", "chitchat")
 
@@ -127,9 +127,9 @@ def judge_all(reader: Reader, temperature: float) -> list[Judged]:
     intents = reader.model.intents
     for message in read_messages():
         texts = [message["text"], *(p for p in split(message["text"]) if p != message["text"])]
-        questions = [
-            judge(t, row, intents, {}) for t, row in zip(texts, softmax(reader.scores(texts), temperature), strict=True)
-        ]
+        mentions = find_medicines(message["text"])
+        rows = believable(softmax(reader.scores(texts), temperature).astype(np.float32), intents, mentions)
+        questions = [judge(t, row, intents, {}) for t, row in zip(texts, rows, strict=True)]
         judged.append(
             Judged(
                 frozenset(message["topics"]),
@@ -137,7 +137,7 @@ def judge_all(reader: Reader, temperature: float) -> list[Judged]:
                 message["kind"] != "multi",
                 questions[0],
                 tuple(questions[1:]),
-                find_medicines(message["text"]),
+                mentions,
             )
         )
     return judged

@@ -18,11 +18,11 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix, vstack
 
 from isobot.nlu import thresholds
-from isobot.nlu.medicines import find_medicines
+from isobot.nlu.medicines import Mentions, find_medicines
 from isobot.nlu.message_segmenter import with_segments
 from isobot.nlu.question_model import FloatArray, QuestionModel
 from isobot.nlu.questions import Question, choose, judge
-from isobot.nlu.scope import rescope
+from isobot.nlu.scope import believable, rescope
 
 QUESTIONS = "questions"
 _TITLES_FILE = "titles.json"
@@ -108,8 +108,8 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             texts = [m for m in with_segments([message]) if m.get(TEXT)]
             if not texts:
                 continue
-            whole, *parts = self._judge_all(self._model, texts)
             mentions = find_medicines(message.get(TEXT))
+            whole, *parts = self._judge_all(self._model, texts, mentions)
             chosen = choose(whole, parts, self._limits)
             questions = [rescope(q, mentions, self._titles) for q in chosen]
             best = questions[0]
@@ -119,8 +119,8 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
 
-    def _judge_all(self, model: QuestionModel, messages: list[Message]) -> list[Question]:
-        probabilities = model.probabilities(*_features(messages))
+    def _judge_all(self, model: QuestionModel, messages: list[Message], mentions: Mentions) -> list[Question]:
+        probabilities = believable(model.probabilities(*_features(messages)), model.intents, mentions)
         return [
             judge(m.get(TEXT), row, model.intents, self._titles) for m, row in zip(messages, probabilities, strict=True)
         ]

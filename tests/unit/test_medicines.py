@@ -1,10 +1,11 @@
 """Other medicines are told from this one by whole words, and from the two taken together."""
 
+import numpy as np
 import pytest
 
-from isobot.nlu.medicines import MEDICINES_FILE, Mentions, find_medicines
+from isobot.nlu.medicines import MEDICINES_FILE, find_medicines
 from isobot.nlu.questions import Candidate, Question
-from isobot.nlu.scope import OTHER_MEDICINE, rescope
+from isobot.nlu.scope import OTHER_MEDICINE, believable, rescope
 
 
 @pytest.mark.parametrize(
@@ -61,9 +62,12 @@ def test_rescope(text: str, intent: str, becomes: str) -> None:
 
 
 def test_another_medicine_that_nobody_named_is_not_believed() -> None:
-    question = rescope(asked("what does one pill do", OTHER_MEDICINE, 0.5), Mentions(False, False, ()), {})
-    assert not question.understood
-    assert question.intent == "sun.protection"
+    intents = [OTHER_MEDICINE, "missed_dose.one"]
+    nobody, named = find_medicines("I missed a dose"), find_medicines("I missed my sertraline")
+    doubtful, sure = np.array([[0.6, 0.4]]), np.array([[0.9, 0.1]])
+    assert believable(doubtful, intents, nobody).tolist() == [[0.0, 1.0]]
+    assert believable(sure, intents, nobody).tolist() == sure.tolist()
+    assert believable(doubtful, intents, named).tolist() == doubtful.tolist()
 
 
 def test_each_group_leads_to_a_question_that_exists() -> None:
