@@ -32,7 +32,7 @@ from isobot.nlu.segments import split
 from isobot.nlu.tfidf import WordCharTfidf
 from isobot.nlu.thresholds import Thresholds
 
-MAX_WRONG = 0.055
+MAX_WRONG = 0.045
 BINS = 10
 _OUT = ("out_of_scope", "chitchat")
 
@@ -148,7 +148,7 @@ def best_limits(judged: list[Judged], temperature: float) -> Thresholds:
     in_scope = [j for j in judged if j.in_scope]
     options = []
     for confidence, margin, part in itertools.product(
-        np.arange(0.16, 0.61, 0.04), (0.0, 0.05, 0.1, 0.15), (0.4, 0.5, 0.6, 0.7)
+        np.arange(0.2, 0.81, 0.05), (0.0, 0.05, 0.1, 0.15), (0.4, 0.5, 0.6, 0.7)
     ):
         limits = Thresholds(round(float(confidence), 2), margin, part, temperature)
         right, wrong = outcome(in_scope, limits)
@@ -161,7 +161,7 @@ def table(judged: list[Judged], limits: Thresholds) -> Table:
     shown = Table("confidence from", "right", "wrong", "asked back", "out of scope: answered as isotretinoin")
     in_scope = [j for j in judged if j.in_scope]
     outside = [j for j in judged if "out_of_scope" in j.topics]
-    for confidence in sorted({0.2, 0.3, 0.4, 0.5, limits.confidence}):
+    for confidence in sorted({0.2, 0.4, 0.5, 0.6, 0.7, limits.confidence}):
         here = replace(limits, confidence=confidence)
         right, wrong = outcome(in_scope, here)
         _, mistaken = outcome(outside, here)

@@ -15,7 +15,8 @@ from isobot.nlu.segments import split
 OTHER_MEDICINE = "out_of_scope.other_medicine"
 INTERACTIONS = "interactions"
 _BARE_WORDS = 4  # "ibuprofen ok?" asks this bot about the two together
-_SURE = 0.85  # below it, "another medicine" without the name of one is not believed
+_SURE = 0.85  # below it, "another medicine" without the name of one is asked back
+_DOUBTFUL = 0.5  # below it, "another medicine" without the name of one is not believed at all
 
 
 def believable(probabilities: FloatArray, intents: Sequence[str], mentions: Mentions) -> FloatArray:
@@ -29,7 +30,7 @@ def believable(probabilities: FloatArray, intents: Sequence[str], mentions: Ment
     if mentions.answers or OTHER_MEDICINE not in intents:
         return probabilities
     column = list(intents).index(OTHER_MEDICINE)
-    doubtful = probabilities[:, column] < _SURE
+    doubtful = probabilities[:, column] < _DOUBTFUL
     kept = probabilities.copy()
     kept[doubtful, column] = 0
     return np.asarray(kept / kept.sum(axis=1, keepdims=True), dtype=probabilities.dtype)
@@ -53,6 +54,9 @@ def rescope(question: Question, whole: Mentions, titles: dict[str, str]) -> Ques
     others = _asked_about(question.text)
     out_of_scope = topic_of(question.intent) == "out_of_scope"
     if not others:
+        if question.intent == OTHER_MEDICINE and not whole.answers and question.confidence < _SURE:
+            rest = tuple(c for c in question.candidates if c.intent != OTHER_MEDICINE)
+            return replace(question, candidates=rest or question.candidates, understood=False)
         return question
     if whole.own or whole.together:
         return _as(question, others[0], titles) if out_of_scope else question

@@ -64,10 +64,16 @@ def test_rescope(text: str, intent: str, becomes: str) -> None:
 def test_another_medicine_that_nobody_named_is_not_believed() -> None:
     intents = [OTHER_MEDICINE, "missed_dose.one"]
     nobody, named = find_medicines("I missed a dose"), find_medicines("I missed my sertraline")
-    doubtful, sure = np.array([[0.6, 0.4]]), np.array([[0.9, 0.1]])
+    doubtful, sure = np.array([[0.4, 0.6]]), np.array([[0.6, 0.4]])
     assert believable(doubtful, intents, nobody).tolist() == [[0.0, 1.0]]
     assert believable(sure, intents, nobody).tolist() == sure.tolist()
     assert believable(doubtful, intents, named).tolist() == doubtful.tolist()
+
+
+def test_another_medicine_that_nobody_named_is_asked_back() -> None:
+    question = rescope(asked("what does one pill do", OTHER_MEDICINE, 0.6), find_medicines("one pill"), {})
+    assert not question.understood
+    assert question.intent == "sun.protection"
 
 
 def test_each_group_leads_to_a_question_that_exists() -> None:
