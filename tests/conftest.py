@@ -1,8 +1,7 @@
-"""What the tests share: one trained model, one running assistant, one engine for the whole session."""
+"""What the tests share: one trained model and one running assistant for the whole session."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,18 +20,16 @@ def model() -> Path:
 
 
 @pytest.fixture(scope="session")
-def stack(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The running server with its action server; its data goes to a temporary folder."""
-    folder = tmp_path_factory.mktemp("stack")
-    environment = {"ISOBOT_UNANSWERED": str(folder / "unanswered.jsonl")}
-    with Stack(model=model, database=folder / "conversations.db", environment=environment) as running:
-        running.unanswered_file = folder / "unanswered.jsonl"  # type: ignore[attr-defined]
-        running.wait_until_ready()
-        yield running
+def unanswered_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the running assistant notes messages without an answer."""
+    return tmp_path_factory.mktemp("notes") / "unanswered.jsonl"
 
 
 @pytest.fixture(scope="session")
-def event_loop_for_engine() -> Iterator[asyncio.AbstractEventLoop]:
-    loop = asyncio.new_event_loop()
-    yield loop
-    loop.close()
+def stack(model: Path, unanswered_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The running server with its action server; its data goes to a temporary folder."""
+    folder = tmp_path_factory.mktemp("stack")
+    environment = {"ISOBOT_UNANSWERED": str(unanswered_file)}
+    with Stack(model=model, database=folder / "conversations.db", environment=environment) as running:
+        running.wait_until_ready()
+        yield running

@@ -64,9 +64,9 @@ def test_conversation(file: Path, stack: Stack) -> None:
             check(step, http.post("/api/messages", json=body).raise_for_status().json()["replies"])
 
 
-def test_a_message_without_an_answer_reaches_the_clinics_list(stack: Stack) -> None:
+def test_a_message_without_an_answer_reaches_the_clinics_list(stack: Stack, unanswered_file: Path) -> None:
     """The action server does its work after the reply, without the person's words."""
-    file: Path = stack.unanswered_file  # type: ignore[attr-defined]
+    file = unanswered_file
     words = "purple monkey dishwasher frobnicate the quux"
     before = len(file.read_text().splitlines()) if file.exists() else 0
     with httpx.Client(base_url=stack.url, timeout=60) as http:
