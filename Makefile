@@ -7,7 +7,7 @@ export PYTHONPATH := $(CURDIR)
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train chat serve evaluate test lint bench compare-nlu calibrate lock clean
+.PHONY: help setup train chat serve evaluate test lint bench compare-nlu ablations held-out calibrate fine-tune lock clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,11 +39,20 @@ bench: train  ## this bot beside stock Rasa on the same data, in one run
 compare-nlu: setup  ## train candidates for understanding and print their table
 	@$(PYTHON) -W ignore -m bench.compare_nlu $(ARGS)
 
+ablations: train  ## what each part of understanding is worth, on the calibration messages
+	@$(PYTHON) -W ignore -m bench.ablations
+
+held-out: train  ## the final figure of understanding, on the test messages
+	@$(PYTHON) -W ignore -m bench.held_out $(ARGS)
+
 calibrate: train  ## set the thresholds of understanding on the calibration messages
 	@$(PYTHON) -W ignore -m isobot.cli.calibrate
+
+fine-tune: setup  ## fine-tune the sentence encoder on the phrasings (25 minutes, needs PyTorch)
+	@scripts/fine-tune $(ARGS)
 
 lock: setup  ## resolve pyproject.toml into requirements.lock anew
 	@scripts/lock
 
 clean:  ## remove everything that set-up and training made (conversations in var/ stay)
-	rm -rf .venv .tools build models .rasa .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-finetuning .tools build models .rasa .pytest_cache .mypy_cache .ruff_cache .hypothesis

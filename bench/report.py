@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from bench.workspace import ROOT
 
@@ -76,19 +77,19 @@ def show(table: Table) -> None:
     Console().print(drawn)
 
 
-def keep(table: Table, marker: str, command: str) -> None:
-    """Put the table and the command that made it between `<!-- marker -->` and `<!-- /marker -->` of the document.
+def keep(table: Table, marker: str, command: str, document: Path = DOCUMENT) -> None:
+    """Put the table and the command that made it between `<!-- marker -->` and `<!-- /marker -->` of a document.
 
     Raises:
         ValueError: when the document has lost the markers.
     """
-    text = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.is_file() else _START
+    text = document.read_text(encoding="utf-8") if document.is_file() else _START
     between = re.compile(rf"(<!-- {marker} -->\n).*?(<!-- /{marker} -->)", re.DOTALL)
     if not between.search(text):
-        raise ValueError(f"Put the lines <!-- {marker} --> and <!-- /{marker} --> back into {DOCUMENT} and try again.")
+        raise ValueError(f"Put the lines <!-- {marker} --> and <!-- /{marker} --> back into {document} and try again.")
     block = f"`{command}`\n\n{table.markdown()}\n"
-    DOCUMENT.parent.mkdir(exist_ok=True)
-    DOCUMENT.write_text(between.sub(lambda m: m[1] + block + m[2], text), encoding="utf-8")
+    document.parent.mkdir(exist_ok=True)
+    document.write_text(between.sub(lambda m: m[1] + block + m[2], text), encoding="utf-8")
 
 
 def say(text: str) -> None:

@@ -1,7 +1,7 @@
 """Sets the thresholds of understanding on the calibration messages: `python -m isobot.cli.calibrate`.
 
-Fits the temperature (so that a confidence of 0.8 is right eight times in ten), then looks for the thresholds that
-answer the most messages rightly while at most `MAX_WRONG` of them get a wrong topic. Prints the trade-off as a table
+Fits the temperature (so that a confidence of 0.8 is right eight times in ten), then looks for the thresholds with the
+most right answers, where a wrong answer outweighs `COST_OF_A_WRONG_ANSWER` right ones. Prints the trade-off as a table
 and writes isobot/nlu/thresholds.yml.
 """
 
@@ -12,6 +12,7 @@ import json
 import sys
 import tarfile
 import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,14 +26,17 @@ from isobot.cli.train import MODEL
 from isobot.nlu import thresholds
 from isobot.nlu.encoder import SentenceEncoder
 from isobot.nlu.medicines import Mentions, find_medicines
-from isobot.nlu.question_model import QuestionModel
+from isobot.nlu.question_model import QuestionModel, softmax
 from isobot.nlu.questions import Question, choose, judge, topic_of
 from isobot.nlu.scope import believable, rescope
-from isobot.nlu.segments import split
+from isobot.nlu.segments import in_context, split
+from isobot.nlu.spelling import Speller
 from isobot.nlu.tfidf import WordCharTfidf
 from isobot.nlu.thresholds import Thresholds
 
-MAX_WRONG = 0.045
+COST_OF_A_WRONG_ANSWER = (
+    3.0  # right answers that one wrong answer outweighs; asking back costs nothing and gains nothing
+)
 BINS = 10
 _OUT = ("out_of_scope", "chitchat")
 
@@ -55,16 +59,23 @@ class Judged:
     mentions: Mentions
 
 
-def read_messages() -> list[dict[str, Any]]:
-    """Return the calibration messages."""
-    return [json.loads(line) for line in thresholds.CALIBRATION_FILE.read_text(encoding="utf-8").split("\n") if line]
+def read_messages(file: Path = thresholds.CALIBRATION_FILE) -> list[dict[str, Any]]:
+    """Return the messages of a held-out set, by default those of the calibration set."""
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line]
 
 
+@dataclass(frozen=True)
 class Reader:
-    """The trained model's parts, read from its archive."""
+    """The parts of a trained model that read a text, in the order of the pipeline."""
 
-    def __init__(self, model: Path) -> None:
-        """Open the archive."""
+    speller: Speller
+    encoder: SentenceEncoder
+    tfidf: WordCharTfidf
+    model: QuestionModel
+
+    @classmethod
+    def open(cls, model: Path) -> Reader:
+        """Read them from a model archive."""
         with tempfile.TemporaryDirectory() as temporary, tarfile.open(model) as archive:
             archive.extractall(temporary, filter="data")
             components = Path(temporary) / "components"
@@ -72,19 +83,17 @@ class Reader:
             def folder(name: str) -> Path:
                 return next(p for p in components.iterdir() if p.is_dir() and name in p.name)
 
-            self.encoder = SentenceEncoder.load(folder("SentenceEncoderFeaturizer"))
-            self.tfidf = WordCharTfidf.load(folder("TfidfFeaturizer"))
-            self.model = QuestionModel.load(folder("QuestionClassifier"))
+            return cls(
+                Speller.load(folder("SpellingRepairer")),
+                SentenceEncoder.load(folder("SentenceEncoderFeaturizer")),
+                WordCharTfidf.load(folder("TfidfFeaturizer")),
+                QuestionModel.load(folder("QuestionClassifier")),
+            )
 
     def scores(self, texts: list[str]) -> npt.NDArray[np.float32]:
         """Return the scores before the softmax, shape (texts, intents)."""
-        return self.model.scores(self.encoder.encode(texts), self.tfidf.transform(texts))
-
-
-def softmax(scores: npt.NDArray[np.float32], temperature: float) -> npt.NDArray[np.float64]:
-    """Return probabilities, row by row."""
-    exponents = np.exp((scores - scores.max(axis=1, keepdims=True)) / temperature, dtype=np.float64)
-    return np.asarray(exponents / exponents.sum(axis=1, keepdims=True))
+        repaired = [self.speller.repair(text) for text in texts]
+        return self.model.scores(self.encoder.encode(repaired), self.tfidf.transform(repaired))
 
 
 def fit_temperature(scores: npt.NDArray[np.float32], right: npt.NDArray[np.bool_]) -> float:
@@ -97,6 +106,13 @@ def fit_temperature(scores: npt.NDArray[np.float32], right: npt.NDArray[np.bool_
     grid = np.arange(0.5, 3.01, 0.05)
     losses = [-np.log((softmax(scores, t) * right).sum(axis=1) + 1e-9).mean() for t in grid]
     return round(float(grid[int(np.argmin(losses))]), 2)
+
+
+def best_temperature(reader: Reader) -> float:
+    """Return the temperature that fits a model to the calibration messages with one question."""
+    single = [m for m in read_messages() if m["topics"][0] not in _OUT and m["kind"] != "multi"]
+    right = np.array([[topic_of(i) in m["topics"] for i in reader.model.intents] for m in single])
+    return fit_temperature(reader.scores([m["text"] for m in single]), right)
 
 
 def calibration_error(confidences: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> float:
@@ -121,14 +137,26 @@ def outcome(judged: list[Judged], limits: Thresholds) -> tuple[float, float]:
     return right / len(judged), wrong / len(judged)
 
 
-def judge_all(reader: Reader, temperature: float) -> list[Judged]:
-    """Return what the model makes of each calibration message."""
+def judge_all(
+    reader: Reader, temperature: float, read: Callable[[Sequence[str]], Sequence[str]] = in_context
+) -> list[Judged]:
+    """Return what the model makes of each calibration message.
+
+    Args:
+        reader: the model.
+        temperature: what its scores are divided by.
+        read: segments to what each is read as.
+    """
     judged = []
     intents = reader.model.intents
     for message in read_messages():
-        texts = [message["text"], *(p for p in split(message["text"]) if p != message["text"])]
+        segments = split(message["text"])
+        if segments == [message["text"]]:
+            segments = []
         mentions = find_medicines(message["text"])
-        rows = believable(softmax(reader.scores(texts), temperature).astype(np.float32), intents, mentions)
+        scores = reader.scores([message["text"], *read(segments)])
+        rows = believable(softmax(scores, temperature), intents, mentions)
+        texts = [message["text"], *segments]
         questions = [judge(t, row, intents, {}) for t, row in zip(texts, rows, strict=True)]
         judged.append(
             Judged(
@@ -143,17 +171,33 @@ def judge_all(reader: Reader, temperature: float) -> list[Judged]:
     return judged
 
 
+def first_guess(judged: list[Judged]) -> tuple[float, float, int]:
+    """Return how often the likeliest topic of a single question is right, the calibration error, and of how many."""
+    wholes = [j for j in judged if j.in_scope and j.one]
+    confidences = np.array([j.whole.topic_confidence for j in wholes])
+    correct = np.array([topic_of(j.whole.intent) in j.topics for j in wholes])
+    return float(correct.mean()), calibration_error(confidences, correct), len(wholes)
+
+
 def best_limits(judged: list[Judged], temperature: float) -> Thresholds:
-    """Return the thresholds that answer most messages rightly at `MAX_WRONG` wrong ones, out of a grid."""
-    in_scope = [j for j in judged if j.in_scope]
-    options = []
-    for confidence, margin, part in itertools.product(
-        np.arange(0.2, 0.81, 0.05), (0.0, 0.05, 0.1, 0.15), (0.4, 0.5, 0.6, 0.7)
-    ):
-        limits = Thresholds(round(float(confidence), 2), margin, part, temperature)
-        right, wrong = outcome(in_scope, limits)
-        options.append((wrong <= MAX_WRONG, right if wrong <= MAX_WRONG else -wrong, limits))
-    return max(options, key=lambda option: option[:2])[2]
+    """Return the thresholds with the most right answers less the cost of the wrong ones, out of a grid.
+
+    An answer to a message that is out of scope is as wrong as a wrong answer to one that is not.
+    """
+    inside = [j for j in judged if j.in_scope]
+    outside = [j for j in judged if "out_of_scope" in j.topics]
+
+    def value(limits: Thresholds) -> float:
+        right, wrong = outcome(inside, limits)
+        _, mistaken = outcome(outside, limits)
+        return len(inside) * right - COST_OF_A_WRONG_ANSWER * (len(inside) * wrong + len(outside) * mistaken)
+
+    grid = itertools.product(np.arange(0.4, 0.91, 0.05), (0.6, 0.7, 0.8), (0.75, 0.85, 0.95), (0.6, 0.7, 0.8, 0.9))
+    options = (
+        Thresholds(round(float(confidence), 2), part, alone, pair, temperature)
+        for confidence, part, alone, pair in grid
+    )
+    return max(options, key=value)
 
 
 def table(judged: list[Judged], limits: Thresholds) -> Table:
@@ -174,23 +218,16 @@ def table(judged: list[Judged], limits: Thresholds) -> Table:
 
 def main() -> int:
     """Calibrate; return the exit code."""
-    reader = Reader(MODEL)
-    single = [m for m in read_messages() if m["topics"][0] not in _OUT and m["kind"] != "multi"]
-    scores = reader.scores([m["text"] for m in single])
-    right = np.array([[topic_of(i) in m["topics"] for i in reader.model.intents] for m in single])
-    temperature = fit_temperature(scores, right)
+    reader = Reader.open(MODEL)
+    temperature = best_temperature(reader)
     judged = judge_all(reader, temperature)
     limits = best_limits(judged, temperature)
     thresholds.write(limits)
     console = Console()
     console.print(table(judged, limits))
-    wholes = [j for j in judged if j.in_scope and j.one]
-    confidences = np.array([j.whole.topic_confidence for j in wholes])
-    correct = np.array([topic_of(j.whole.intent) in j.topics for j in wholes])
-    console.print(f"right topic first, before thresholds: {correct.mean():.1%} of {len(wholes)} single questions")
-    console.print(
-        f"temperature {temperature}, expected calibration error {calibration_error(confidences, correct):.3f}"
-    )
+    accuracy, error, count = first_guess(judged)
+    console.print(f"right topic first, before thresholds: {accuracy:.1%} of {count} single questions")
+    console.print(f"temperature {temperature}, expected calibration error {error:.3f}")
     console.print(f"wrote {thresholds.THRESHOLDS_FILE.name}: {limits}. It is read when the model is loaded.")
     return 0
 

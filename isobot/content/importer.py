@@ -26,14 +26,21 @@ from rasa.shared.utils.io import read_model_configuration
 from isobot.content.reference import TableError, sources
 from isobot.content.topics import TopicFile, read_topic_file
 
-_TOPIC_FOLDERS = ("topics", "conversation")  # every YAML file in these must be a topic file
+_TOPIC_FOLDERS = ("topics", "conversation", "guides")  # every YAML file in these must be a topic file
 
 
 class Phrasing(Message):
     """A training example that is quick to fingerprint and copy: Rasa does both dozens of times for each."""
 
+    _known: tuple[int, str] | None = None
+
     def fingerprint(self) -> str:
         """Return a digest of the words, the intent and the features so far (see the parent class)."""
+        if self._known is None or self._known[0] != len(self.features):
+            self._known = len(self.features), self._digest()
+        return self._known[1]
+
+    def _digest(self) -> str:
         kinds = ",".join(f"{f.origin}:{f.type}:{f.features.shape}" for f in self.features)
         metadata = sorted(self.get("metadata", {}).get("intent", {}).items())
         return hashlib.md5(f"{self.get(TEXT)}|{self.get(INTENT)}|{metadata}|{kinds}".encode()).hexdigest()

@@ -27,10 +27,11 @@ _COUNTRIES_SCHEMA = {
             "propertyNames": {"pattern": "^[A-Z]{2}$"},
             "additionalProperties": {
                 "type": "object",
-                "required": ["name", "names", "people"],
+                "required": ["name", "emergency", "names", "people"],
                 "additionalProperties": False,
                 "properties": {
                     "name": {"type": "string"},
+                    "emergency": {"type": "string", "pattern": r"^\d{3}( or \d{3})?$"},
                     "names": _NAMES,
                     "people": _NAMES,
                     "answers_as": _NAMES,
@@ -69,6 +70,7 @@ class Country:
     Attributes:
         code: two letters, as the slot `country` holds it (EU for the European Union).
         name: in a sentence, "the United Kingdom".
+        emergency: the number to call, "999 or 112".
         names: how people write it, lower case.
         people: words for its people, lower case.
         variants: whose answer variants apply, best first; begins with its own code.
@@ -76,6 +78,7 @@ class Country:
 
     code: str
     name: str
+    emergency: str
     names: tuple[str, ...]
     people: tuple[str, ...]
     variants: tuple[str, ...]
@@ -114,7 +117,14 @@ def countries() -> dict[str, Country]:
     """Return the known countries by code."""
     table = read_checked(COUNTRIES_FILE, _COUNTRIES_SCHEMA)["countries"]
     return {
-        code: Country(code, row["name"], tuple(row["names"]), tuple(row["people"]), (code, *row.get("answers_as", ())))
+        code: Country(
+            code,
+            row["name"],
+            row["emergency"],
+            tuple(row["names"]),
+            tuple(row["people"]),
+            (code, *row.get("answers_as", ())),
+        )
         for code, row in table.items()
     }
 

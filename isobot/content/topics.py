@@ -11,6 +11,39 @@ import jsonschema
 from isobot.content.reference import TableError
 
 _DATE = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+_WORD = {"type": "string", "pattern": "^[a-z_]+$"}
+_COUNTRY = {"type": "string", "pattern": "^[A-Z]{2}$"}
+_GUIDE = {
+    "type": "object",
+    "required": ["name", "title", "offered_after", "verdicts", "steps"],
+    "additionalProperties": False,
+    "properties": {
+        "name": _WORD,
+        "title": {"type": "string", "minLength": 3},
+        "offered_after": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+        "verdicts": {"type": "array", "items": _WORD, "minItems": 2},
+        "decided": {"type": "object", "propertyNames": _COUNTRY, "additionalProperties": _WORD},
+        "steps": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 6,
+            "items": {
+                "type": "object",
+                "required": ["name", "verdicts"],
+                "additionalProperties": False,
+                "properties": {
+                    "name": _WORD,
+                    "countries": {"type": "array", "items": _COUNTRY, "minItems": 1},
+                    "verdicts": {
+                        "type": "object",
+                        "propertyNames": {"enum": ["if_yes", "if_no", "if_unsure"]},
+                        "additionalProperties": _WORD,
+                    },
+                },
+            },
+        },
+    },
+}
 TOPIC_SCHEMA = {
     "type": "object",
     "additionalProperties": False,
@@ -18,6 +51,7 @@ TOPIC_SCHEMA = {
         "version": {"const": "3.1"},
         "rules": {"type": "array"},
         "stories": {"type": "array"},
+        "guide": _GUIDE,
         "nlu": {
             "type": "array",
             "items": {

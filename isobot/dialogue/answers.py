@@ -17,9 +17,10 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from isobot.content.clinic import clinic
+from isobot.content.languages import emergency_numbers, in_their_language
 from isobot.content.reference import countries, sources
-from isobot.dialogue.policy import ANSWERED, COUNTRY, OFFERED
-from isobot.dialogue.turn import UTTER_CLARIFY, UTTER_SOURCES, utter
+from isobot.dialogue.policy import ANSWERED, COUNTRY, OFFERED, PENDING
+from isobot.dialogue.turn import UTTER_SOURCES, utter
 
 Variant = Mapping[str, Any]
 
@@ -46,6 +47,15 @@ def pick(variants: Sequence[Variant], country: str | None, channel: str | None) 
     return None
 
 
+def _last_message(tracker: DialogueStateTracker) -> str:
+    return (tracker.latest_message.text if tracker.latest_message else None) or ""
+
+
+def _last_text(tracker: DialogueStateTracker) -> str | None:
+    """Return the last response of the turn that is going on: the one that carries the choices."""
+    return next((a for a in reversed(tracker.get_slot(PENDING) or ()) if a.startswith("utter_")), None)
+
+
 class AnswerGenerator(TemplatedNaturalLanguageGenerator):
     """Generates the reviewed answers; nothing is made up."""
 
@@ -65,11 +75,17 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
         name = countries()[country].name if country in countries() else "your country"
         response["text"] = interpolate_text(
             response["text"],
-            {"country_name": name, "clinic_contact": clinic().contact, **self._last_facts(tracker, country)},
+            {
+                "country_name": name,
+                "clinic_contact": clinic().contact,
+                "emergency_numbers": emergency_numbers(country),
+                "in_their_language": in_their_language(_last_message(tracker), country),
+                **self._last_facts(tracker, country),
+            },
         )
         if utter_action == UTTER_SOURCES:
             response["metadata"] = self._last_variant(tracker, country).get("metadata")
-        if utter_action == UTTER_CLARIFY:
+        if utter_action == _last_text(tracker):
             # A choice is sent back in its own words: no payload that skips understanding is ever accepted.
             offered = tracker.get_slot(OFFERED) or ()
             response["buttons"] = [{"title": c["title"], "payload": c["title"]} for c in offered]

@@ -16,9 +16,19 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from isobot.dialogue.turn import Choice, Memory, Turn, plan
+from isobot.content.guides import guides
+from isobot.content.reference import countries
+from isobot.dialogue.state import Choice, Memory, Progress, Turn
+from isobot.dialogue.turn import Content, plan
 
-COUNTRY, OFFERED, ANSWERED, MISSES = "country", "offered", "answered", "misses"
+COUNTRY, OFFERED, ANSWERED, MISSES, PENDING, PROGRESS = (
+    "country",
+    "offered",
+    "answered",
+    "misses",
+    "pending",
+    "progress",
+)
 
 
 def _actions_since_user(tracker: DialogueStateTracker) -> list[str]:
@@ -34,11 +44,20 @@ def _actions_since_user(tracker: DialogueStateTracker) -> list[str]:
 
 def _memory(tracker: DialogueStateTracker) -> Memory:
     """Read the slots that hold what was said before."""
+    progress = tracker.get_slot(PROGRESS)
     return Memory(
         offered=tuple(Choice(**c) for c in tracker.get_slot(OFFERED) or ()),
         answered=tuple(tracker.get_slot(ANSWERED) or ()),
         misses=int(tracker.get_slot(MISSES) or 0),
+        country=tracker.get_slot(COUNTRY) or _told_country(tracker),
+        progress=Progress(**progress) if progress else None,
     )
+
+
+def _told_country(tracker: DialogueStateTracker) -> str | None:
+    """Return the country that the channel knows (the clinic's setting, a phone number's prefix), or None."""
+    metadata = tracker.latest_message.metadata if tracker.latest_message else None
+    return (metadata or {}).get(COUNTRY)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
@@ -70,7 +89,7 @@ class TurnPolicy(Policy):
         done = _actions_since_user(tracker)
         events: list[SlotSet] = []
         if done or tracker.latest_message is None or tracker.latest_action_name != ACTION_LISTEN_NAME:
-            pending = list(tracker.get_slot("pending") or [])[len(done) :]
+            pending = list(tracker.get_slot(PENDING) or [])[len(done) :]
         else:
             turn = self._begin(tracker, domain)
             events = _slot_events(tracker, turn)
@@ -83,19 +102,22 @@ class TurnPolicy(Policy):
     @staticmethod
     def _begin(tracker: DialogueStateTracker, domain: Domain) -> Turn:
         message = tracker.latest_message
-        return plan(message.text or "", message.parse_data or {}, _memory(tracker), domain.responses)
+        names = {code: country.name for code, country in countries().items()}
+        content = Content(domain.responses, guides(), names)
+        return plan(message.text or "", message.parse_data or {}, _memory(tracker), content)
 
 
 def _slot_events(tracker: DialogueStateTracker, turn: Turn) -> list[SlotSet]:
     """Return the slot changes with which a turn begins, only those that change something."""
     misses = 0 if turn.understood else int(tracker.get_slot(MISSES) or 0) + 1
     wanted: dict[str, Any] = {
-        "pending": list(turn.actions),
+        PENDING: list(turn.actions),
         OFFERED: [vars(c) for c in turn.choices],
         ANSWERED: list(turn.answered) or tracker.get_slot(ANSWERED),
         MISSES: misses,
+        PROGRESS: vars(turn.progress) if turn.progress else None,
     }
-    told = (tracker.latest_message.metadata or {}).get(COUNTRY)
-    if told and not tracker.get_slot(COUNTRY):
+    told = turn.country or (None if tracker.get_slot(COUNTRY) else _told_country(tracker))
+    if told:
         wanted[COUNTRY] = told
     return [SlotSet(name, value) for name, value in wanted.items() if tracker.get_slot(name) != value]

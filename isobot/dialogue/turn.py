@@ -5,11 +5,15 @@ Kept apart from Rasa's policy class so that each rule of the conversation can be
 
 from __future__ import annotations
 
-import re
-import string
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from isobot.content.guides import Guide
+from isobot.dialogue import guided
+from isobot.dialogue.ellipsis import ADULT_AGE, YOUNGEST_AGE, SomeoneElse, how_long, someone_else
+from isobot.dialogue.replies import picked
+from isobot.dialogue.state import Choice, Memory, Turn
 
 MAX_CHOICES = 3
 MAX_ANSWERS = 3
@@ -21,58 +25,35 @@ UTTER_NO_ANSWER = "utter_no_answer"
 UTTER_COUNTRY_SET = "utter_country_set"
 UTTER_NO_MORE = "utter_no_more"
 UTTER_SOURCES = "utter_sources"
+UTTER_SAME_FOR_ADULT = "utter_same_for_adult"
+UTTER_SAME_FOR_TEEN = "utter_same_for_teen"
+UTTER_SAME_FOR_SOMEONE = "utter_same_for_someone"
 ACTION_NOTE_UNANSWERED = "action_note_unanswered"
+MIN_AGE_QUESTION = "teens.min_age"
+TEEN_QUESTION = "teens.is_it_ok"
 
 _COUNTRY_LEAD_IN_WORDS = 3
-_NUMBER = re.compile(r"^\W*(?:number|no\.?|option|choice)?\s*(\d|one|two|three)\W*$", re.IGNORECASE)
-_NUMBER_WORDS = {"one": 1, "two": 2, "three": 3}
+_DANGER = "red_flag"
 _NO_ANSWER_TO_GIVE = ("chitchat", "out_of_scope")
-_NEVER_A_CHOICE = (*_NO_ANSWER_TO_GIVE, "red_flag")  # nobody should pick "I think about dying" from a menu
+_NEVER_A_CHOICE = (*_NO_ANSWER_TO_GIVE, _DANGER)  # nobody should pick "I think about dying" from a menu
 
 
 @dataclass(frozen=True)
-class Choice:
-    """A question offered to the person, numbered on text channels.
+class Content:
+    """What there is to say.
 
     Attributes:
-        intent: the leaf question.
-        title: the question in human words; sending it back picks it.
+        responses: the names of all responses; tells which questions have a longer answer.
+        guides: the guided answers by name.
+        country_names: country code to its name, offered where a guide must know the country.
     """
 
-    intent: str
-    title: str
+    responses: Collection[str] = ()
+    guides: Mapping[str, Guide] = field(default_factory=dict)
+    country_names: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Memory:
-    """What the conversation remembers from before this message.
-
-    Attributes:
-        offered: the choices that the last reply gave.
-        answered: the leaf questions that the last answering turn answered, in order.
-        misses: how many messages in a row were not understood.
-    """
-
-    offered: tuple[Choice, ...] = ()
-    answered: tuple[str, ...] = ()
-    misses: int = 0
-
-
-@dataclass(frozen=True)
-class Turn:
-    """What to do now.
-
-    Attributes:
-        actions: Rasa actions in order, without the final action_listen.
-        answered: the leaf questions that these actions answer.
-        choices: what is offered to the person.
-        understood: False where the person is asked back or told that there is no reviewed answer.
-    """
-
-    actions: tuple[str, ...]
-    answered: tuple[str, ...] = ()
-    choices: tuple[Choice, ...] = ()
-    understood: bool = True
+NOTHING = Content()
 
 
 def utter(intent: str) -> str:
@@ -80,46 +61,76 @@ def utter(intent: str) -> str:
     return f"utter_{intent}"
 
 
-def plan(text: str, parse_data: Mapping[str, Any], memory: Memory, responses: Collection[str] = ()) -> Turn:
+def more(intent: str) -> str:
+    """Return the response that says more about an intent."""
+    return f"{utter(intent)}.more"
+
+
+def plan(text: str, parse_data: Mapping[str, Any], memory: Memory, content: Content = NOTHING) -> Turn:
     """Return what to say to a message.
 
     Args:
         text: the message.
         parse_data: what understanding made of it: `questions` (see `isobot.nlu.questions`) and `entities`.
         memory: what the conversation remembers.
-        responses: the names of all responses; tells which questions have a longer answer.
+        content: what there is to say.
     """
+    guide = content.guides.get(memory.progress.guide) if memory.progress else None
+    if guide is None:
+        return _turn(text, parse_data, memory, content)
+    without_guides = replace(content, guides={})
+    if _is_danger(parse_data):
+        return _turn(text, parse_data, memory, without_guides)
+    said_country = any(e.get("entity") == "country" for e in parse_data.get("entities") or ())
+    if turn := guided.go_on(text, memory, guide, content.country_names, said_country):
+        return turn
+    return _aside(_turn(text, parse_data, memory, without_guides), memory, guide, content)
+
+
+def _aside(turn: Turn, memory: Memory, guide: Guide, content: Content) -> Turn:
+    """Return the answer to a side question followed by the guide's question again."""
+    if memory.progress is None:
+        return turn
+    if not turn.answered:  # not understood, small talk, or another subject: no reason to leave the question
+        return guided.not_understood(guide, memory.progress, content.country_names) or turn
+    again = guided.ask(guide, replace(memory.progress, misses=0), content.country_names)
+    return replace(turn, actions=(*turn.actions, *again.actions), choices=again.choices, progress=again.progress)
+
+
+def _turn(text: str, parse_data: Mapping[str, Any], memory: Memory, content: Content) -> Turn:
+    """Return what to say to a message outside a guided answer."""
     if not _has_words(text):
         return Turn((UTTER_EMPTY,))
-    if picked := _picked(text, memory.offered):
-        return Turn((utter(picked),), (picked,))
+    if turn := _picked(text, memory, content):
+        return turn
     questions: Sequence[Mapping[str, Any]] = parse_data.get("questions") or ()
     understood = [q for q in questions if q["understood"]]
     countries = [e for e in parse_data.get("entities") or () if e.get("entity") == "country"]
     if countries and not _asks_beside(countries[0], understood, text):
         return Turn((UTTER_COUNTRY_SET, *(utter(i) for i in memory.answered)), memory.answered)
-    if understood and memory.answered and (turn := _follow_up(understood[0]["intent"], memory, responses)):
+    if memory.answered and not _is_danger(parse_data) and (turn := _about_the_last(text, understood, memory, content)):
         return turn
-    if understood:
-        return _answer(understood, memory, responses)
-    return _ask_back(questions, memory)
+    return _answer(understood, memory, content) if understood else _ask_back(questions, memory)
+
+
+def _picked(text: str, memory: Memory, content: Content) -> Turn | None:
+    """Return the turn that a choice of the last reply leads to, or None where none was picked."""
+    choice = picked(text, memory.offered)
+    if choice is None:
+        return None
+    if guide := guided.guide_of(choice, content.guides):
+        return guided.begin(guide, memory, content.country_names)
+    # A choice may be left over from a guide that has ended: "yes" is no question.
+    return Turn((utter(choice),), (choice,), guided.offers((choice,), content.guides)) if "." in choice else None
+
+
+def _is_danger(parse_data: Mapping[str, Any]) -> bool:
+    """Return whether the message tells of something dangerous."""
+    return any(q["understood"] and q["intent"].split(".")[0] == _DANGER for q in parse_data.get("questions") or ())
 
 
 def _has_words(text: str) -> bool:
     return any(c.isalnum() for c in text)
-
-
-def _picked(text: str, offered: Sequence[Choice]) -> str | None:
-    """Return the offered intent that `text` picks by number or by its words."""
-    if match := _NUMBER.match(text):
-        word = match.group(1).lower()
-        number = _NUMBER_WORDS.get(word) or int(word)
-        return offered[number - 1].intent if 1 <= number <= len(offered) else None
-    return next((c.intent for c in offered if _fold(c.title) == _fold(text)), None)
-
-
-def _fold(text: str) -> str:
-    return " ".join(text.lower().translate(str.maketrans("", "", string.punctuation)).split())
 
 
 def _asks_beside(country: Mapping[str, Any], understood: Sequence[Mapping[str, Any]], text: str) -> bool:
@@ -131,33 +142,47 @@ def _asks_beside(country: Mapping[str, Any], understood: Sequence[Mapping[str, A
     return len(rest.split()) > _COUNTRY_LEAD_IN_WORDS
 
 
-def more(intent: str) -> str:
-    """Return the response that says more about an intent."""
-    return f"{utter(intent)}.more"
-
-
-def _follow_up(intent: str, memory: Memory, responses: Collection[str]) -> Turn | None:
-    """Return what to say to a word about the last answer, or None where `intent` is something else."""
+def _about_the_last(
+    text: str, understood: Sequence[Mapping[str, Any]], memory: Memory, content: Content
+) -> Turn | None:
+    """Return what to say to a message that only makes sense after the last answer, or None where it says more."""
+    if question := how_long(text, memory.answered[-1]):
+        return Turn((utter(question),), (question,))
+    if person := someone_else(text):
+        return _for_someone(person, memory)
+    intent = understood[0]["intent"] if understood else ""
     if intent == "chitchat.who_says":
         return Turn((UTTER_SOURCES,), memory.answered)
     if intent in ("chitchat.more", "chitchat.why"):
-        longer = tuple(more(i) for i in memory.answered if more(i) in responses)
+        longer = tuple(more(i) for i in memory.answered if more(i) in content.responses)
         return Turn(longer or (UTTER_NO_MORE,), memory.answered)
     return None
 
 
-def _answer(understood: Sequence[Mapping[str, Any]], memory: Memory, responses: Collection[str]) -> Turn:
+def _for_someone(person: SomeoneElse, memory: Memory) -> Turn:
+    """Return the last answer's meaning for another person, or for the writer's own age."""
+    if person.age is None:
+        return Turn((UTTER_SAME_FOR_SOMEONE,), memory.answered)
+    if person.age < YOUNGEST_AGE:
+        return Turn((utter(MIN_AGE_QUESTION),), (MIN_AGE_QUESTION,))
+    if person.age < ADULT_AGE:
+        return Turn((UTTER_SAME_FOR_TEEN, utter(TEEN_QUESTION)), (TEEN_QUESTION,))
+    return Turn((UTTER_SAME_FOR_ADULT,), memory.answered)
+
+
+def _answer(understood: Sequence[Mapping[str, Any]], memory: Memory, content: Content) -> Turn:
     """Answer what was asked; small talk around a question is not answered beside it.
 
-    Asking the same again gets the longer answer with it.
+    Asking the same again gets the longer answer with it. A guide that fits the answer is offered.
     """
     asked = [q for q in understood if q["intent"].split(".")[0] not in _NO_ANSWER_TO_GIVE]
     chosen = (asked or list(understood))[:MAX_ANSWERS]
     intents = tuple(dict.fromkeys(q["intent"] for q in chosen))
     actions = [utter(i) for i in intents]
     if asked and intents == memory.answered:
-        actions += [more(i) for i in intents if more(i) in responses]
-    return Turn(tuple(actions), tuple(i for i in intents if asked))
+        actions += [more(i) for i in intents if more(i) in content.responses]
+    answered = intents if asked else ()
+    return Turn(tuple(actions), answered, guided.offers(answered, content.guides))
 
 
 def _ask_back(questions: Sequence[Mapping[str, Any]], memory: Memory) -> Turn:

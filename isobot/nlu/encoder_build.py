@@ -1,4 +1,4 @@
-"""Builds the sentence encoder once at set-up: official MiniLM weights in, a quantized ONNX graph out.
+"""Builds the sentence encoder once at set-up: official MiniLM weights and our adapter in, a quantized ONNX graph out.
 
 Run as `python -m isobot.nlu.encoder_build`. PyTorch is not needed: the BERT graph is written with onnx.helper.
 """
@@ -30,6 +30,7 @@ DIGESTS = {
 }
 LAYERS, HEADS, HIDDEN = 6, 12, 384
 EPSILON = 1e-12  # layer normalisation, from the model's config.json
+ADAPTER_FILE = Path(__file__).with_name("encoder_adapter.safetensors")  # written by scripts/fine-tune
 OPSET = 17  # the first with LayerNormalization as one operator
 
 FloatArray = npt.NDArray[np.float32]
@@ -60,19 +61,37 @@ def find_weights() -> Path:
     return folder
 
 
-def build(weights_folder: Path, out_folder: Path) -> None:
+def adapted(weights: dict[str, FloatArray], adapter: dict[str, npt.NDArray[np.float16]]) -> dict[str, FloatArray]:
+    """Return `weights` with the low-rank additions of an adapter: weight + b @ a for each layer that it names.
+
+    Args:
+        weights: the official weights by name.
+        adapter: for each layer, "<layer>.a" of shape (rank, in) and "<layer>.b" of shape (out, rank).
+    """
+    layers = {name.removesuffix(".a") for name in adapter if name.endswith(".a")}
+    added = {
+        f"{layer}.weight": weights[f"{layer}.weight"]
+        + adapter[f"{layer}.b"].astype(np.float32) @ adapter[f"{layer}.a"].astype(np.float32)
+        for layer in layers
+    }
+    return {**weights, **added}
+
+
+def build(weights_folder: Path, out_folder: Path, adapter: Path | None = ADAPTER_FILE) -> None:
     """Write the quantized ONNX graph and the tokenizer into `out_folder`.
 
     Args:
         weights_folder: holds model.safetensors and tokenizer.json of all-MiniLM-L6-v2.
         out_folder: created if need be; files of an earlier build are replaced.
+        adapter: what fine-tuning adds to the weights; None builds the encoder as it was published.
     """
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from safetensors.numpy import load_file
 
     out_folder.mkdir(parents=True, exist_ok=True)
-    model = _bert_graph(load_file(weights_folder / "model.safetensors"))
+    weights = load_file(weights_folder / "model.safetensors")
+    model = _bert_graph(adapted(weights, load_file(adapter)) if adapter else weights)
     with tempfile.TemporaryDirectory() as temporary:
         full = Path(temporary) / "full.onnx"
         onnx.save(model, str(full))

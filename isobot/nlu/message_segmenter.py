@@ -12,9 +12,15 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from isobot.nlu.segments import split
+from isobot.nlu.segments import in_context, split
 
 SEGMENTS = "segments"
+READ_AS = "read_as"
+
+
+def readable(message: Message) -> str:
+    """Return the text that featurizers read: with context or repaired where need be, else as written."""
+    return str(message.get(READ_AS) or message.get(TEXT) or "")
 
 
 def with_segments(messages: list[Message]) -> list[Message]:
@@ -24,7 +30,7 @@ def with_segments(messages: list[Message]) -> list[Message]:
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER], is_trainable=False)
 class MessageSegmenter(GraphComponent):
-    """Sets `segments` (a list of messages) on each message of more than one segment; training data stays whole."""
+    """Sets `segments` (and what each is read as) on messages of several segments; training data stays whole."""
 
     @classmethod
     def create(
@@ -40,9 +46,13 @@ class MessageSegmenter(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Split each message (see the parent class)."""
         for message in messages:
-            parts = split(message.get(TEXT) or "")
-            if len(parts) > 1:
-                message.set(SEGMENTS, [Message({TEXT: part}) for part in parts])
+            text = message.get(TEXT) or ""
+            parts = split(text)
+            if parts != [text]:
+                message.set(
+                    SEGMENTS,
+                    [Message({TEXT: part, READ_AS: read}) for part, read in zip(parts, in_context(parts), strict=True)],
+                )
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

@@ -35,7 +35,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """How the model is trained: `inverse_regularization`, `directions`. Thresholds: isobot/nlu/thresholds.yml."""
-        return {"inverse_regularization": 20.0, "directions": 256}
+        return {"inverse_regularization": 4.0, "directions": 256}
 
     def __init__(
         self,

@@ -20,6 +20,12 @@ from scipy.sparse import csr_matrix
 FloatArray = npt.NDArray[np.float32]
 
 
+def softmax(scores: FloatArray, temperature: float) -> FloatArray:
+    """Return `scores`, shape (rows, classes), as probabilities; a temperature above 1 makes them less sure."""
+    exponents = np.exp((scores - scores.max(axis=1, keepdims=True)) / temperature)
+    return np.asarray(exponents / exponents.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
 @dataclass(frozen=True)
 class QuestionModel:
     """A trained classifier.
@@ -82,9 +88,7 @@ class QuestionModel:
 
     def probabilities(self, dense: FloatArray, sparse: csr_matrix) -> FloatArray:
         """Return the probability of each intent for each row, shape (rows, classes)."""
-        scores = self.scores(dense, sparse) / self.temperature
-        exponents = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return np.asarray(exponents / exponents.sum(axis=1, keepdims=True), dtype=np.float32)
+        return softmax(self.scores(dense, sparse), self.temperature)
 
     def scores(self, dense: FloatArray, sparse: csr_matrix) -> FloatArray:
         """Return the scores before temperature and softmax, shape (rows, classes)."""

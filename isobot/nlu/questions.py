@@ -13,6 +13,7 @@ MAX_QUESTIONS = 3
 _RANKED = 10
 _NOT_A_PART = ("chitchat", "out_of_scope")
 _DANGER = "red_flag"
+_LEAST_SECOND = 0.12  # a less likely second topic is not worth the reading
 _OPENERS = (
     "can could should may might do does did is are am was were will would has have how what whats what's when where "
     "why which who whose any anyone anybody wondering question"
@@ -99,14 +100,18 @@ def judge(text: str, probabilities: Sequence[float], intents: Sequence[str], tit
 def choose(whole: Question, parts: Sequence[Question], limits: Thresholds) -> list[Question]:
     """Return the questions of a message, in the order asked, at most three.
 
-    A message is judged as a whole, which finds the question in a story better than any single sentence of it does;
-    only where two or more of its sentences clearly ask about different topics are they answered one by one.
+    A message is judged as a whole, which finds the question in a story better than any single sentence of it does.
+    Where several of its sentences clearly ask about different topics, they are answered one by one; where one asks
+    about another topic than the whole is about, both are. Where two topics are likely, both are answered rather than
+    neither.
 
     Args:
         whole: the message judged as one text.
-        parts: its segments judged one by one; empty for a message of one segment.
+        parts: its segments judged one by one; empty where the message is one segment as it is.
         limits: from when on a question counts as understood.
     """
+    if len(parts) == 1:  # what is left of the message without a greeting or "no, I meant"
+        return choose(parts[0], (), limits)
     danger = [p for p in parts if topic_of(p.intent) == _DANGER and p.topic_confidence >= limits.part]
     if danger:  # said in passing or asked, it goes first
         rest = choose(whole, [p for p in parts if p not in danger], limits)
@@ -114,11 +119,41 @@ def choose(whole: Question, parts: Sequence[Question], limits: Thresholds) -> li
         return [replace(danger[0], understood=True), *others][:MAX_QUESTIONS]
     distinct: dict[str, Question] = {}
     for part in parts:
-        if asks(part.text) and part.topic_confidence >= limits.part and topic_of(part.intent) not in _NOT_A_PART:
+        if asks(part.text) and part.topic_confidence >= limits.part and _answerable(part):
             distinct.setdefault(topic_of(part.intent), replace(part, understood=True))
-    several = list(distinct.values())
-    if len(several) > 1:
-        return several[:MAX_QUESTIONS]
-    if whole.topic_confidence >= limits.confidence and whole.margin >= limits.margin:
-        return [replace(whole, understood=True)]
-    return several or [whole]
+    asked = list(distinct.values())
+    if len(asked) > 1:
+        return asked[:MAX_QUESTIONS]
+    understood = replace(whole, understood=True)
+    sure = whole.topic_confidence >= limits.confidence
+    if sure and asked and _answerable(whole) and topic_of(asked[0].intent) != topic_of(whole.intent):
+        return [understood, *asked]
+    if second := _second(whole, limits):
+        return [understood, second]
+    return [understood] if sure else asked or [whole]
+
+
+def _answerable(question: Question) -> bool:
+    """Return whether a question has an answer of its own, so that it may stand beside another."""
+    return topic_of(question.intent) not in _NOT_A_PART
+
+
+def _second(whole: Question, limits: Thresholds) -> Question | None:
+    """Return the question on the second likeliest topic where it is to be answered beside the likeliest one."""
+    if whole.topic_confidence >= limits.alone or not _answerable(whole) or topic_of(whole.intent) == _DANGER:
+        return None
+    first = topic_of(whole.intent)
+    runner_up = next((c for c in whole.candidates if topic_of(c.intent) != first), None)
+    if runner_up is None or topic_of(runner_up.intent) in (*_NOT_A_PART, _DANGER):
+        return None
+    topic_confidence = whole.topic_confidence - whole.margin  # the margin is the distance to the second topic
+    if topic_confidence < _LEAST_SECOND or whole.topic_confidence + topic_confidence < limits.pair:
+        return None
+    others = tuple(c for c in whole.candidates if c is not runner_up)
+    return replace(
+        whole,
+        candidates=(runner_up, *others),
+        topic_confidence=round(topic_confidence, 4),
+        margin=-whole.margin,
+        understood=True,
+    )

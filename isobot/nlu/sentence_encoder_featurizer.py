@@ -16,18 +16,25 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from isobot.content.reference import ROOT
 from isobot.nlu.encoder import DEFAULT_FOLDER, SentenceEncoder
-from isobot.nlu.message_segmenter import with_segments
+from isobot.nlu.message_segmenter import readable, with_segments
 from isobot.nlu.question_model import FloatArray
+from isobot.nlu.vector_cache import encode_cached
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
     """Adds one dense sentence feature, shape (1, 384), to each message and each of its segments."""
 
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`vectors`: a file that keeps the phrasings' vectors between trainings; none where it is empty."""
+        return {**DenseFeaturizer.get_default_config(), "vectors": ""}
+
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
-        """Accept any configuration: there is nothing to set but `alias`."""
+        """Accept any configuration: any path will do."""
 
     def __init__(
         self, config: dict[str, Any], name: str, storage: ModelStorage, resource: Resource, encoder: SentenceEncoder
@@ -81,14 +88,20 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Add the vectors to the training examples (see the parent class)."""
-        self._add_vectors(training_data.training_examples, self._encoder.encode_many)
+        self._add_vectors(training_data.training_examples, self._encode_phrasings)
         return training_data
+
+    def _encode_phrasings(self, texts: list[str]) -> FloatArray:
+        if not self._config["vectors"]:
+            return self._encoder.encode_many(texts)
+        file = ROOT / self._config["vectors"]
+        return encode_cached(texts, self._encoder.encode_many, self._encoder.graph, file)
 
     def _add_vectors(self, messages: list[Message], encode: Callable[[list[str]], FloatArray]) -> None:
         with_text = [m for m in messages if m.get(TEXT)]
         # Segments of a long message often repeat it; each text is encoded once.
-        texts = list(dict.fromkeys(m.get(TEXT) for m in with_text))
+        texts = list(dict.fromkeys(readable(m) for m in with_text))
         vectors = dict(zip(texts, encode(texts), strict=True))
         for message in with_text:
-            vector = np.expand_dims(vectors[message.get(TEXT)], 0)
+            vector = np.expand_dims(vectors[readable(message)], 0)
             message.add_features(Features(vector, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))

@@ -27,12 +27,17 @@ class WordCharTfidf:
     @classmethod
     def fit(cls, texts: Sequence[str], max_features: int) -> "WordCharTfidf":
         """Learn vocabulary and weights from `texts`, at most `max_features` terms of each kind."""
-        return cls(
-            {
-                kind: TfidfVectorizer(max_features=max_features, **_FIT, **_SHARED, **o).fit(texts)
-                for kind, o in _KINDS.items()
-            }
-        )
+        return cls.fit_transform(texts, max_features)[0]
+
+    @classmethod
+    def fit_transform(cls, texts: Sequence[str], max_features: int) -> "tuple[WordCharTfidf, csr_matrix]":
+        """Return what `fit` does with the features of `texts`; half the time of doing one after the other."""
+        vectorizers = {
+            kind: TfidfVectorizer(max_features=max_features, **_FIT, **_SHARED, **options)
+            for kind, options in _KINDS.items()
+        }
+        blocks = [vectorizer.fit_transform(texts) for vectorizer in vectorizers.values()]
+        return cls(vectorizers), hstack(blocks, format="csr", dtype=np.float32)
 
     @property
     def size(self) -> int:

@@ -14,8 +14,9 @@ from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import csr_matrix
 
-from isobot.nlu.message_segmenter import with_segments
+from isobot.nlu.message_segmenter import readable, with_segments
 from isobot.nlu.tfidf import WordCharTfidf
 
 
@@ -51,6 +52,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         self._storage = storage
         self._resource = resource
         self._tfidf = tfidf
+        self._fitted: tuple[list[str], csr_matrix] = [], csr_matrix((0, 0))  # the training texts and their features
 
     @classmethod
     def create(
@@ -80,7 +82,8 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the vocabulary from the phrasings."""
         texts = [m.get(TEXT) for m in training_data.training_examples if m.get(TEXT)]
-        self._tfidf = WordCharTfidf.fit(texts, self._config["max_features"])
+        self._tfidf, rows = WordCharTfidf.fit_transform(texts, self._config["max_features"])
+        self._fitted = texts, rows
         with self._storage.write_to(self._resource) as folder:
             self._tfidf.save(folder)
         return self._resource
@@ -93,6 +96,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Add the features to the training examples (see the parent class)."""
         self._add_features(training_data.training_examples)
+        self._fitted = [], csr_matrix((0, 0))
         return training_data
 
     def _add_features(self, messages: list[Message]) -> None:
@@ -101,6 +105,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         with_text = [m for m in messages if m.get(TEXT)]
         if not with_text:
             return
-        rows = self._tfidf.transform([m.get(TEXT) for m in with_text])
+        texts = [readable(m) for m in with_text]
+        rows = self._fitted[1] if texts == self._fitted[0] else self._tfidf.transform(texts)
         for i, message in enumerate(with_text):
             message.add_features(Features(rows[i].tocoo(), FEATURE_TYPE_SENTENCE, TEXT, self._identifier))

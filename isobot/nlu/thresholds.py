@@ -16,14 +16,15 @@ CALIBRATION_FILE = ROOT / "tests" / "understanding" / "calibration.jsonl"
 _SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 _SCHEMA: dict[str, Any] = {
     "type": "object",
-    "required": ["calibration_sha256", "temperature", "confidence", "margin", "part"],
+    "required": ["calibration_sha256", "temperature", "confidence", "part", "alone", "pair"],
     "additionalProperties": False,
     "properties": {
         "calibration_sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
         "temperature": {"type": "number", "exclusiveMinimum": 0},
         "confidence": _SHARE,
-        "margin": _SHARE,
         "part": _SHARE,
+        "alone": _SHARE,
+        "pair": _SHARE,
     },
 }
 
@@ -34,14 +35,16 @@ class Thresholds:
 
     Attributes:
         confidence: of the topic, for a message as a whole.
-        margin: of the topic to the next one, for a message as a whole.
         part: of the topic, for one of several questions in a message.
+        alone: of the topic, from which it is answered alone; below, a likely second topic is answered beside it.
+        pair: of two topics together, from which both are answered.
         temperature: what the classifier's scores are divided by, so that its confidence is its accuracy.
     """
 
     confidence: float
-    margin: float
     part: float
+    alone: float
+    pair: float
     temperature: float = 1.0
 
 
@@ -57,7 +60,7 @@ def read() -> Thresholds:
         TableError: when the file is not as it must be.
     """
     data = read_checked(THRESHOLDS_FILE, _SCHEMA)
-    return Thresholds(data["confidence"], data["margin"], data["part"], data["temperature"])
+    return Thresholds(data["confidence"], data["part"], data["alone"], data["pair"], data["temperature"])
 
 
 def write(thresholds: Thresholds) -> None:

@@ -23,14 +23,22 @@ def encoder() -> SentenceEncoder:
     return SentenceEncoder.load(DEFAULT_FOLDER)
 
 
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> SentenceEncoder:
+    """The encoder as it was published, without our adapter."""
+    folder = tmp_path_factory.mktemp("published")
+    encoder_build.build(encoder_build.find_weights(), folder, adapter=None)
+    return SentenceEncoder.load(folder)
+
+
 def test_the_graph_equals_pytorch(encoder: SentenceEncoder) -> None:
     graph = encoder_build._bert_graph(load_file(encoder_build.find_weights() / "model.safetensors"))
     exact = SentenceEncoder(graph.SerializeToString(), encoder.tokenizer_json)
     assert (exact.encode(TEXTS) * VECTORS).sum(axis=1).min() > 0.999
 
 
-def test_the_quantized_encoder_is_close_to_pytorch(encoder: SentenceEncoder) -> None:
-    cosines = (encoder.encode(TEXTS) * VECTORS).sum(axis=1)
+def test_the_quantized_encoder_is_close_to_pytorch(published: SentenceEncoder) -> None:
+    cosines = (published.encode(TEXTS) * VECTORS).sum(axis=1)
     assert cosines.min() > 0.97
     assert cosines.mean() > 0.985
 
@@ -69,3 +77,16 @@ def test_other_weights_than_the_official_ones_are_refused(monkeypatch: pytest.Mo
     monkeypatch.setitem(encoder_build.DIGESTS, "tokenizer.json", "0" * 64)
     with pytest.raises(EncoderMissingError, match="not the official"):
         encoder_build.find_weights()
+
+
+def test_the_adapter_fits_the_official_weights_and_changes_every_layer() -> None:
+    weights = load_file(encoder_build.find_weights() / "model.safetensors")
+    adapter = load_file(encoder_build.ADAPTER_FILE)
+    adapted = encoder_build.adapted(weights, adapter)
+    changed = {name for name in weights if not np.array_equal(adapted[name], weights[name])}
+    assert len(changed) == encoder_build.LAYERS * 6
+    assert all(adapted[name].shape == weights[name].shape for name in weights)
+
+
+def test_the_shipped_encoder_carries_the_adapter(encoder: SentenceEncoder, published: SentenceEncoder) -> None:
+    assert (encoder.encode(TEXTS) * published.encode(TEXTS)).sum(axis=1).max() < 0.99

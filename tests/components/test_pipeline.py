@@ -17,6 +17,7 @@ from isobot.nlu.country_extractor import CountryExtractor
 from isobot.nlu.message_segmenter import SEGMENTS, MessageSegmenter
 from isobot.nlu.question_classifier import QUESTIONS, QuestionClassifier
 from isobot.nlu.sentence_encoder_featurizer import SentenceEncoderFeaturizer
+from isobot.nlu.spelling_repairer import SpellingRepairer
 from isobot.nlu.tfidf_featurizer import TfidfFeaturizer
 
 PHRASINGS = {
@@ -63,12 +64,13 @@ class Workshop:
 def trained(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     workshop = Workshop(tmp_path_factory.mktemp("model"))
     data = training_data()
+    speller = workshop.train(SpellingRepairer, data)
     encoder = workshop.train(SentenceEncoderFeaturizer, data)
     encoder.process_training_data(data)
     tfidf = workshop.train(TfidfFeaturizer, data, {"max_features": 500})
     tfidf.process_training_data(data)
     classifier = workshop.train(QuestionClassifier, data, {"directions": 8})
-    return [MessageSegmenter(), encoder, tfidf, classifier, CountryExtractor()]
+    return [MessageSegmenter(), speller, encoder, tfidf, classifier, CountryExtractor()]
 
 
 def understand(components: list[Any], text: str) -> Message:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
 import pytest
 import yaml
 
+from isobot.cli.calibrate import read_messages
 from isobot.content.reference import ROOT
 from isobot.content.topics import read_topic_file
 from isobot.nlu import thresholds
@@ -27,7 +27,7 @@ def training() -> set[str]:
 
 
 def messages(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (SETS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+    return read_messages(SETS / f"{name}.jsonl")
 
 
 def sentences(text: str) -> set[str]:

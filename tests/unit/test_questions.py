@@ -5,7 +5,7 @@ import pytest
 from isobot.nlu.questions import Candidate, Question, asks, choose, judge
 from isobot.nlu.thresholds import Thresholds
 
-LIMITS = Thresholds(confidence=0.3, margin=0.05, part=0.5)
+LIMITS = Thresholds(confidence=0.3, part=0.5, alone=0.7, pair=0.75)
 
 
 def question(text: str, intent: str, confidence: float = 0.8) -> Question:
@@ -32,10 +32,27 @@ def test_a_weak_guess_is_asked_back() -> None:
     assert not chosen.understood
 
 
-def test_rival_topics_are_asked_back() -> None:
-    rivals = judge("hm", [0.45, 0.44], ["alcohol.can_i_drink", "diet.drinks"], {})
-    (chosen,) = choose(rivals, [], LIMITS)
-    assert not chosen.understood
+def test_two_likely_topics_are_both_answered() -> None:
+    rivals = judge("hm", [0.45, 0.44, 0.11], ["alcohol.can_i_drink", "diet.drinks", "sun.sunbed"], {})
+    chosen = choose(rivals, [], LIMITS)
+    assert [q.intent for q in chosen] == ["alcohol.can_i_drink", "diet.drinks"]
+    assert [q.topic_confidence for q in chosen] == pytest.approx([0.45, 0.44])
+    assert all(q.understood for q in chosen)
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "second"),
+    [
+        ([0.75, 0.2, 0.05], "diet.drinks"),  # sure enough alone
+        ([0.65, 0.05, 0.3], "diet.drinks"),  # danger is no second thought
+        ([0.4, 0.3, 0.3], "diet.drinks"),  # the two are not likely enough together
+        ([0.5, 0.3, 0.2], "chitchat.thanks"),
+    ],
+)
+def test_one_topic_is_answered_alone(probabilities: list[float], second: str) -> None:
+    judged = judge("hm", probabilities, ["alcohol.can_i_drink", second, "red_flag.crisis"], {})
+    (chosen,) = choose(judged, [], LIMITS)
+    assert chosen.intent == "alcohol.can_i_drink"
 
 
 @pytest.mark.parametrize(
@@ -63,10 +80,10 @@ def test_two_sentences_on_one_topic_are_one_question() -> None:
     assert [q.text for q in chosen] == ["whole"]
 
 
-def test_a_story_around_one_question_is_judged_as_a_whole() -> None:
+def test_what_a_story_is_about_and_what_it_asks_are_both_answered() -> None:
     parts = [question("I started in May.", "course_length.how_long"), question("Can I drink?", "diet.drinks")]
     chosen = choose(question("whole", "alcohol.can_i_drink"), parts, LIMITS)
-    assert [q.intent for q in chosen] == ["alcohol.can_i_drink"]
+    assert [q.intent for q in chosen] == ["alcohol.can_i_drink", "diet.drinks"]
 
 
 def test_the_question_is_found_in_a_story_that_is_not_understood_as_a_whole() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from isobot.nlu.segments import MAX_SEGMENTS, split
+from isobot.nlu.segments import MAX_SEGMENTS, in_context, split
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,22 @@ def test_a_flood_of_sentences_keeps_start_and_end() -> None:
     assert len(parts) <= MAX_SEGMENTS
     assert parts[0] == "First question here?"
     assert parts[-1] == "Last question here?"
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("no, I meant the blood test", "the blood test"),
+        ("Sorry, I mean the cream my doctor gave me", "the cream my doctor gave me"),
+        ("not that one, i was asking about sunbeds", "sunbeds"),
+        ("nobody I know", "nobody I know"),
+    ],
+)
+def test_a_correction_loses_its_lead_in(text: str, rest: str) -> None:
+    assert split(text) == [rest]
+
+
+def test_a_short_segment_that_leans_back_is_read_with_the_one_before() -> None:
+    segments = ["My hair's coming out.", "Is it from the tablets?", "Can I still drink beer?"]
+    assert in_context(segments) == [segments[0], f"{segments[0]} {segments[1]}", segments[2]]
+    assert in_context([]) == []

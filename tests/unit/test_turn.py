@@ -4,14 +4,17 @@ from typing import Any
 
 import pytest
 
+from isobot.dialogue.state import Choice, Memory
 from isobot.dialogue.turn import (
     ACTION_NOTE_UNANSWERED,
     UTTER_CLARIFY,
     UTTER_COUNTRY_SET,
     UTTER_EMPTY,
     UTTER_NO_ANSWER,
-    Choice,
-    Memory,
+    UTTER_SAME_FOR_ADULT,
+    UTTER_SAME_FOR_SOMEONE,
+    UTTER_SAME_FOR_TEEN,
+    Content,
     plan,
 )
 
@@ -101,7 +104,7 @@ def test_a_country_inside_a_question_is_not_all_there_is() -> None:
     assert turn.actions == ("utter_blood_donation.how_long_after",)
 
 
-LONGER = {"utter_alcohol.can_i_drink.more"}
+LONGER = Content(responses={"utter_alcohol.can_i_drink.more"})
 
 
 @pytest.mark.parametrize("intent", ["chitchat.more", "chitchat.why"])
@@ -128,3 +131,30 @@ def test_another_medicine_is_not_answered_as_isotretinoin() -> None:
     turn = plan("can I drink on metronidazole", parsed(asked("out_of_scope.other_medicine")), Memory())
     assert turn.actions == ("utter_out_of_scope.other_medicine",)
     assert turn.answered == ()
+
+
+AFTER_HAIR = Memory(answered=("hair.loss",))
+
+
+@pytest.mark.parametrize(
+    ("text", "actions"),
+    [
+        ("how long does that last?", ("utter_hair.grow_back",)),
+        ("and for my son, he's 15?", (UTTER_SAME_FOR_TEEN, "utter_teens.is_it_ok")),
+        ("what about my 9 year old?", ("utter_teens.min_age",)),
+        ("and my wife?", (UTTER_SAME_FOR_SOMEONE,)),
+        ("what if I'm 34", (UTTER_SAME_FOR_ADULT,)),
+    ],
+)
+def test_a_message_that_leans_on_the_last_answer(text: str, actions: tuple[str, ...]) -> None:
+    assert plan(text, parsed(asked("x.y", understood=False)), AFTER_HAIR).actions == actions
+
+
+def test_the_same_words_without_a_last_answer_are_asked_back() -> None:
+    turn = plan("how long does that last?", parsed(asked("x.y", understood=False)), Memory())
+    assert turn.actions[0] == UTTER_CLARIFY
+
+
+def test_danger_goes_before_a_message_that_leans_on_the_last_answer() -> None:
+    turn = plan("and my son, 15", parsed(asked("red_flag.crisis")), AFTER_HAIR)
+    assert turn.actions == ("utter_red_flag.crisis",)
