@@ -89,7 +89,9 @@ class Engine:
             raise RuntimeError("The engine kept no record of a message.")
         pending = tuple(tracker.get_slot("pending") or ())
         understood = not tracker.get_slot("misses")
-        answered = tuple(name.removeprefix("utter_") for name in pending if "." in name and name.startswith("utter_"))
+        # A step of a guided answer has a dot in its name, too, but answers no question.
+        texts = [name.removeprefix("utter_") for name in pending if name.startswith("utter_") and "." in name]
+        answered = tuple(name for name in texts if not name.startswith("guide."))
         return Exchange(
             tracker.latest_message.parse_data or {}, pending, tuple(collector.replies), understood, answered
         )

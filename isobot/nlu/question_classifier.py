@@ -21,8 +21,9 @@ from isobot.nlu import thresholds
 from isobot.nlu.medicines import Mentions, find_medicines
 from isobot.nlu.message_segmenter import with_segments
 from isobot.nlu.question_model import FloatArray, QuestionModel
-from isobot.nlu.questions import Question, choose, judge
+from isobot.nlu.questions import Question, choose, judge, topic_of
 from isobot.nlu.scope import believable, rescope
+from isobot.nlu.spelling_repairer import FAMILIAR
 
 QUESTIONS = "questions"
 _TITLES_FILE = "titles.json"
@@ -112,6 +113,8 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             whole, *parts = self._judge_all(self._model, texts, mentions)
             chosen = choose(whole, parts, self._limits)
             questions = [rescope(q, mentions, self._titles) for q in chosen]
+            if message.get(FAMILIAR) is False and topic_of(questions[0].intent) != "out_of_scope":
+                questions = [replace(q, understood=False) for q in questions]
             best = questions[0]
             message.set(QUESTIONS, [q.as_dict() for q in questions], add_to_output=True)
             message.set(INTENT, {"name": best.intent, "confidence": best.confidence}, add_to_output=True)

@@ -81,6 +81,11 @@ class Speller:
             return text
         return _WORD.sub(lambda m: repairs.get(m.group(0), m.group(0)), written_out)
 
+    def knows_a_word_of(self, text: str) -> bool:
+        """Return whether `text` holds a word of English or of the phrasings; keyboard mashing does not."""
+        words = [w.lower() for w in _WORD.findall(_plain(text))]
+        return any(w in self._counts or w in _english() or w in shorthand() for w in words)
+
     def _repaired(self, word: str) -> str:
         """Return the word of the phrasings that `word` most likely is, or `word`."""
         if len(word) < _MIN_LENGTH or not word.isalpha() or word in self._known or word in _english():

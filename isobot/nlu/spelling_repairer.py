@@ -18,6 +18,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from isobot.nlu.message_segmenter import READ_AS, readable, with_segments
 from isobot.nlu.spelling import Speller
 
+FAMILIAR = "familiar"  # whether a message holds any known word
+
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=True)
 class SpellingRepairer(GraphComponent):
@@ -71,5 +73,7 @@ class SpellingRepairer(GraphComponent):
             raise RuntimeError("The spelling repairer is not trained. Run 'make train'.")
         for message in with_segments(messages):
             if text := readable(message):
-                message.set(READ_AS, self._speller.repair(text))
+                repaired = self._speller.repair(text)
+                message.set(READ_AS, repaired)
+                message.set(FAMILIAR, self._speller.knows_a_word_of(repaired))
         return messages

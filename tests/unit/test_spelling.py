@@ -53,6 +53,11 @@ def test_everything_else_is_left_alone(text: str) -> None:
     assert SPELLER.repair(text) == text
 
 
+@pytest.mark.parametrize(("text", "known"), [("zxcv uiop", False), ("asdfgh!!", False), ("u ok", True), ("boat", True)])
+def test_keyboard_mashing_is_told_from_words(text: str, known: bool) -> None:
+    assert SPELLER.knows_a_word_of(text) == known
+
+
 def test_a_saved_speller_repairs_the_same(tmp_path: Path) -> None:
     SPELLER.save(tmp_path)
     assert Speller.load(tmp_path).repair("alchohol") == "alcohol"
