@@ -22,6 +22,7 @@ from isobot.content.reference import countries, sources
 from isobot.dialogue.policy import ANSWERED, COUNTRY, OFFERED, PENDING
 from isobot.dialogue.turn import UTTER_SOURCES, utter
 
+UTTER_LANGUAGE = "utter_out_of_scope.language"
 Variant = Mapping[str, Any]
 
 
@@ -79,7 +80,9 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
                 "country_name": name,
                 "clinic_contact": clinic().contact,
                 "emergency_numbers": emergency_numbers(country),
-                "in_their_language": in_their_language(_last_message(tracker), country),
+                "in_their_language": (
+                    in_their_language(_last_message(tracker), country) if utter_action == UTTER_LANGUAGE else ""
+                ),
                 **self._last_facts(tracker, country),
             },
         )

@@ -131,8 +131,8 @@ def find_medicines(text: str) -> Mentions:
     """Return which medicines `text` names."""
     names = _names()
     doc = names.language.make_doc(text)
-    spans = spacy.util.filter_spans([doc[a:b] for _, a, b in names.matcher(doc)])
     label_of = {(a, b): names.language.vocab.strings[m] for m, a, b in names.matcher(doc)}
+    spans = spacy.util.filter_spans([doc[a:b] for a, b in label_of])
     found = {span.start: (span, label_of[span.start, span.end]) for span in spans}
     found |= {i: (doc[i : i + 1], label) for i, label in _misspelt(doc, found, names.single).items()}
     others = [(span, *names.groups[label]) for _, (span, label) in sorted(found.items()) if label != OWN]
