@@ -34,6 +34,7 @@ TEEN_QUESTION = "teens.is_it_ok"
 
 _COUNTRY_LEAD_IN_WORDS = 3
 _DANGER = "red_flag"
+_NOTHING_BESIDE = ("red_flag.crisis", "red_flag.emergency")  # no answer about alcohol under a crisis line's number
 _NO_ANSWER_TO_GIVE = ("chitchat", "out_of_scope")
 _NEVER_A_CHOICE = (*_NO_ANSWER_TO_GIVE, _DANGER)  # nobody should pick "I think about dying" from a menu
 
@@ -173,9 +174,12 @@ def _for_someone(person: SomeoneElse, memory: Memory) -> Turn:
 def _answer(understood: Sequence[Mapping[str, Any]], memory: Memory, content: Content) -> Turn:
     """Answer what was asked; small talk around a question is not answered beside it.
 
-    Asking the same again gets the longer answer with it. A guide that fits the answer is offered.
+    An emergency is answered alone. Asking the same again gets the longer answer with it. A guide that fits the answer
+    is offered.
     """
     asked = [q for q in understood if q["intent"].split(".")[0] not in _NO_ANSWER_TO_GIVE]
+    if emergency := [q for q in asked if q["intent"] in _NOTHING_BESIDE]:
+        asked = emergency[:1]
     chosen = (asked or list(understood))[:MAX_ANSWERS]
     intents = tuple(dict.fromkeys(q["intent"] for q in chosen))
     actions = [utter(i) for i in intents]

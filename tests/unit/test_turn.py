@@ -158,3 +158,10 @@ def test_the_same_words_without_a_last_answer_are_asked_back() -> None:
 def test_danger_goes_before_a_message_that_leans_on_the_last_answer() -> None:
     turn = plan("and my son, 15", parsed(asked("red_flag.crisis")), AFTER_HAIR)
     assert turn.actions == ("utter_red_flag.crisis",)
+
+
+def test_an_emergency_is_answered_alone() -> None:
+    turn = plan("i want to die. can I drink?", parsed(asked("red_flag.crisis"), asked("alcohol.can_i_drink")), Memory())
+    assert turn.actions == ("utter_red_flag.crisis",)
+    worry = plan("rash. beer?", parsed(asked("red_flag.call_today"), asked("alcohol.can_i_drink")), Memory())
+    assert worry.actions == ("utter_red_flag.call_today", "utter_alcohol.can_i_drink")
