@@ -69,7 +69,9 @@ def phrasings(held_out: int) -> list[tuple[str, str]]:
     """
     files = sorted(f for folder in FOLDERS for f in (ROOT / "data" / folder).glob("*.yml"))
     topics = [read_topic_file(f, yaml.safe_load(f.read_text(encoding="utf-8"))) for f in files]
-    return [(p, q.intent) for t in topics for q in t.questions for p in q.phrasings[: len(q.phrasings) - held_out]]
+    return [
+        (p, q.intent) for t in topics for q in t.questions for p in q.phrasings[: max(1, len(q.phrasings) - held_out)]
+    ]
 
 
 def adapted_encoder(weights: dict[str, Tensor]) -> tuple[BertModel, dict[str, Adapted]]:
