@@ -35,6 +35,7 @@ _GOOD_FROM = 3  # a word in so many places of the phrasings is worth repairing t
 _ENGLISH_FROM = 50  # occurrences in the English word list; rarer ones are often slips themselves
 _MOST_REPAIRS = 0.4  # a text of some words in which more than this share would change is in another language
 _SOME_WORDS = 5
+_MOST_LOOKUPS = 60  # more unknown words than any post has; bounds the cost of a hostile message
 
 
 @lru_cache(maxsize=1)
@@ -76,7 +77,8 @@ class Speller:
         """Return `text` with shorthand written out and misspelt words repaired; as it is where most would change."""
         written_out = _WORD.sub(lambda m: shorthand().get(m.group(0).lower(), m.group(0)), _plain(text))
         words = _WORD.findall(written_out)
-        repairs = {w: fixed for w in dict.fromkeys(words) if (fixed := self._repaired(w.lower())) != w.lower()}
+        unknown = [w for w in dict.fromkeys(words) if not self._is_known(w.lower())][:_MOST_LOOKUPS]
+        repairs = {w: fixed for w in unknown if (fixed := self._nearest(w.lower())) != w.lower()}
         if len(words) >= _SOME_WORDS and sum(w in repairs for w in words) > _MOST_REPAIRS * len(words):
             return text
         return _WORD.sub(lambda m: repairs.get(m.group(0), m.group(0)), written_out)
@@ -86,10 +88,12 @@ class Speller:
         words = [w.lower() for w in _WORD.findall(_plain(text))]
         return any(w in self._counts or w in _english() or w in shorthand() for w in words)
 
-    def _repaired(self, word: str) -> str:
-        """Return the word of the phrasings that `word` most likely is, or `word`."""
-        if len(word) < _MIN_LENGTH or not word.isalpha() or word in self._known or word in _english():
-            return word
+    def _is_known(self, word: str) -> bool:
+        """Return whether `word` is to be left alone."""
+        return len(word) < _MIN_LENGTH or not word.isalpha() or word in self._known or word in _english()
+
+    def _nearest(self, word: str) -> str:
+        """Return the word of the phrasings that an unknown `word` most likely is, or `word`."""
         slips = 1 if len(word) < _LONG else 2
         near = process.extract(word, self._good, scorer=OSA.distance, score_cutoff=slips, limit=8)
         # The first letter is rarely the wrong one; in short words nothing else tells the right repair.
