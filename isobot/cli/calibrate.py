@@ -34,9 +34,7 @@ from isobot.nlu.spelling import Speller
 from isobot.nlu.tfidf import WordCharTfidf
 from isobot.nlu.thresholds import Thresholds
 
-COST_OF_A_WRONG_ANSWER = (
-    3.0  # right answers that one wrong answer outweighs; asking back costs nothing and gains nothing
-)
+COST_OF_A_WRONG_ANSWER = 3.0  # in right answers; asking back costs nothing and gains nothing
 BINS = 10
 _OUT = ("out_of_scope", "chitchat")
 

@@ -18,7 +18,6 @@ from isobot.content.reference import ROOT, TableError, countries
 from isobot.content.topics import read_topic_file
 
 GUIDES_FOLDER = ROOT / "data" / "guides"
-REPLIES = ("yes", "no", "unsure")
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def read_guide(path: Path) -> Guide:
     data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     responses = read_topic_file(path, data).responses
     if "guide" not in data:
-        raise TableError(f"{path}: the key 'guide' is missing. See docs/developers.md, 'Guided answers'.")
+        raise TableError(f"{path}: the key 'guide' is missing. See docs/developers.md, 'Add a guided answer'.")
     raw = data["guide"]
     guide = Guide(
         raw["name"],

@@ -53,14 +53,13 @@ def ask(guide: Guide, progress: Progress, names: Mapping[str, str]) -> Turn:
     return Turn((f"utter_guide.{guide.name}.{progress.step}",), choices=_REPLIES, progress=progress)
 
 
-def go_on(text: str, memory: Memory, guide: Guide, names: Mapping[str, str], said_country: bool) -> Turn | None:
+def go_on(text: str, memory: Memory, guide: Guide, said_country: bool) -> Turn | None:
     """Return what follows a reply to the guide's last question, or None where `text` is no reply to it.
 
     Args:
         text: the message.
         memory: what the conversation remembers; its progress is this guide's.
         guide: the guide that is going on.
-        names: country code to its name.
         said_country: the message names the writer's country, which memory.country then holds.
     """
     progress = memory.progress

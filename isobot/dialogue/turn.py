@@ -83,7 +83,7 @@ def plan(text: str, parse_data: Mapping[str, Any], memory: Memory, content: Cont
     if _is_danger(parse_data):
         return _turn(text, parse_data, memory, without_guides)
     said_country = any(e.get("entity") == "country" for e in parse_data.get("entities") or ())
-    if turn := guided.go_on(text, memory, guide, content.country_names, said_country):
+    if turn := guided.go_on(text, memory, guide, said_country):
         return turn
     return _aside(_turn(text, parse_data, memory, without_guides), memory, guide, content)
 
