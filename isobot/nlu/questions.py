@@ -13,6 +13,7 @@ MAX_QUESTIONS = 3
 _RANKED = 10
 _NOT_A_PART = ("chitchat", "out_of_scope")
 _DANGER = "red_flag"
+_DANGER_FROM = 0.6  # danger never waits for a higher confidence than this, wherever the thresholds stand
 _LEAST_SECOND = 0.12  # a less likely second topic is not worth the reading
 _OPENERS = (
     "can could should may might do does did is are am was were will would has have how what whats what's when where "
@@ -125,7 +126,10 @@ def choose(whole: Question, parts: Sequence[Question], limits: Thresholds) -> li
     if len(asked) > 1:
         return asked[:MAX_QUESTIONS]
     understood = replace(whole, understood=True)
-    sure = whole.topic_confidence >= limits.confidence
+    needed = limits.confidence
+    if topic_of(whole.intent) == _DANGER:  # asked back, it would be lost: danger is never offered as a choice
+        needed = min(needed, _DANGER_FROM)
+    sure = whole.topic_confidence >= needed
     if sure and asked and _answerable(whole) and topic_of(asked[0].intent) != topic_of(whole.intent):
         return [understood, *asked]
     if second := _second(whole, limits):

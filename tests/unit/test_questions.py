@@ -96,3 +96,11 @@ def test_a_greeting_does_not_hide_a_question() -> None:
     parts = [question("How are you?", "chitchat.how_are_you"), question("Can I drink?", "alcohol.can_i_drink")]
     chosen = choose(question("whole", "chitchat.greet", 0.2), parts, LIMITS)
     assert [q.intent for q in chosen] == ["alcohol.can_i_drink"]
+
+
+def test_danger_does_not_wait_for_a_high_threshold() -> None:
+    strict = Thresholds(confidence=0.9, part=0.8, alone=0.9, pair=0.9)
+    (danger,) = choose(question("i can't go on", "red_flag.crisis", 0.65), [], strict)
+    (other,) = choose(question("beer?", "alcohol.can_i_drink", 0.65), [], strict)
+    assert danger.understood
+    assert not other.understood
