@@ -7,10 +7,10 @@ export PYTHONPATH := $(CURDIR)
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train chat serve evaluate test lint bench compare-nlu ablations held-out calibrate fine-tune lock clean
+.PHONY: help setup train chat serve evaluate test lint bench compare-nlu ablations held-out calibrate danger calibrate-danger fine-tune fine-tune-danger lock clean
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:  ## install what is needed (any Python 3 will do)
 	@scripts/setup
@@ -47,6 +47,15 @@ held-out: train  ## the final figure of understanding, on the test messages
 
 calibrate: train  ## set the thresholds of understanding on the calibration messages
 	@$(PYTHON) -W ignore -m isobot.cli.calibrate
+
+danger: train  ## the figures of danger, on the test messages (ARGS=--show lists what is missed)
+	@$(PYTHON) -W ignore -m bench.danger $(ARGS)
+
+calibrate-danger: setup  ## set the limits of the learned danger detector on the calibration messages
+	@$(PYTHON) -W ignore -m isobot.cli.calibrate_danger
+
+fine-tune-danger: setup  ## fine-tune the danger branch of the encoder on the red flags (25 minutes, needs PyTorch)
+	@scripts/fine-tune-danger $(ARGS)
 
 fine-tune: setup  ## fine-tune the sentence encoder on the phrasings (25 minutes, needs PyTorch)
 	@scripts/fine-tune $(ARGS)

@@ -24,9 +24,9 @@ from isobot.nlu import encoder_build, thresholds
 from isobot.nlu.encoder import SentenceEncoder
 from isobot.nlu.question_classifier import QuestionClassifier
 from isobot.nlu.question_model import QuestionModel
-from isobot.nlu.segments import in_context
-from isobot.nlu.spelling import Speller
 from isobot.nlu.thresholds import Thresholds
+from isobot.text.segments import in_context
+from isobot.text.spelling import Speller
 
 DOCUMENT = ROOT / "docs" / "understanding.md"
 Read = Callable[[Sequence[str]], Sequence[str]]

@@ -19,6 +19,7 @@ from isobot.channels.reply import Reply, ReplyCollector
 from isobot.content.reference import countries
 from isobot.dialogue import quick_domain
 from isobot.dialogue.answers import AnswerGenerator
+from isobot.dialogue.danger_first import TOPIC
 
 CHANNEL = "web"
 
@@ -40,6 +41,17 @@ class Exchange:
     replies: tuple[Reply, ...]
     understood: bool
     answered: tuple[str, ...]
+
+
+def _question_of(action: str) -> str | None:
+    """Return the leaf question, or the red flag ("red_flag.rf_05"), that an action answers, else None."""
+    name = action.removeprefix("utter_")
+    if name == action or "." not in name or name.startswith("guide."):  # a step of a guided answer has a dot, too
+        return None
+    if not name.startswith(f"{TOPIC}."):
+        return name
+    flag = name.rpartition(".")[0]  # without the level
+    return flag if flag.startswith((f"{TOPIC}.rf_", f"{TOPIC}.again")) else None
 
 
 class _NoActions(EndpointConfig):
@@ -89,9 +101,7 @@ class Engine:
             raise RuntimeError("The engine kept no record of a message.")
         pending = tuple(tracker.get_slot("pending") or ())
         understood = not tracker.get_slot("misses")
-        # A step of a guided answer has a dot in its name, too, but answers no question.
-        texts = [name.removeprefix("utter_") for name in pending if name.startswith("utter_") and "." in name]
-        answered = tuple(name for name in texts if not name.startswith("guide."))
+        answered = tuple(name for name in map(_question_of, pending) if name)
         return Exchange(
             tracker.latest_message.parse_data or {}, pending, tuple(collector.replies), understood, answered
         )

@@ -26,10 +26,22 @@ def unanswered_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def stack(model: Path, unanswered_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def escalations_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the running assistant hands over red flags."""
+    return tmp_path_factory.mktemp("escalations") / "escalations.jsonl"
+
+
+@pytest.fixture(scope="session")
+def stack(
+    model: Path, unanswered_file: Path, escalations_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
     """The running server with its action server; its data goes to a temporary folder."""
     folder = tmp_path_factory.mktemp("stack")
-    environment = {"ISOBOT_UNANSWERED": str(unanswered_file)}
+    environment = {
+        "ISOBOT_UNANSWERED": str(unanswered_file),
+        "ISOBOT_ESCALATIONS": str(escalations_file),
+        "ISOBOT_OUTBOX": str(folder / "outbox"),
+    }
     with Stack(model=model, database=folder / "conversations.db", environment=environment) as running:
         running.wait_until_ready()
         yield running

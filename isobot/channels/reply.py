@@ -21,6 +21,7 @@ class Reply:
         signed_off: who signed the text off; empty until a clinician does.
         choices: what the person may pick, by number or by these words.
         response: the name of the Rasa response, "utter_alcohol.can_i_drink".
+        urgency: "emergency", "urgent" or "soon" where this is an answer to danger, so that it may look like one.
     """
 
     text: str
@@ -29,10 +30,20 @@ class Reply:
     signed_off: str = ""
     choices: tuple[str, ...] = ()
     response: str = ""
+    urgency: str = "none"
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON-ready data."""
         return asdict(self)
+
+
+_URGENT = {"crisis": "emergency", "emergency": "emergency", "urgent": "urgent", "soon": "soon", "unsure": "urgent",
+           "soft_check": "urgent"}  # fmt: skip
+
+
+def _urgency_of(response: str) -> str:
+    """Return how urgent a response is, by the end of its name."""
+    return _URGENT.get(response.rpartition(".")[2], "none") if response.startswith("utter_red_flag.") else "none"
 
 
 def reply_from(message: dict[str, Any]) -> Reply:
@@ -46,6 +57,7 @@ def reply_from(message: dict[str, Any]) -> Reply:
         signed_off=facts.get("signed_off", ""),
         choices=tuple(b["title"] for b in message.get("buttons") or ()),
         response=message.get("utter_action", ""),
+        urgency=_urgency_of(message.get("utter_action", "")),
     )
 
 

@@ -24,6 +24,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
+from isobot.channels.last_resort import without_engine
 from isobot.channels.message import MAX_CHARACTERS, clean
 from isobot.channels.reply import Reply, ReplyCollector
 from isobot.content.clinic import clinic
@@ -36,10 +37,6 @@ _ALGORITHM = "HS256"
 _MAX_BODY_BYTES = 4 * MAX_CHARACTERS + 1024  # UTF-8 takes up to four bytes a character
 CANARY = "Can I drink alcohol on isotretinoin?"
 CANARY_TOPIC = "alcohol"
-APOLOGY = Reply(
-    "I'm sorry, something went wrong on my side and I could not answer. Please try again in a moment. "
-    "If something feels dangerous, call your emergency number now."
-)
 
 
 class WebChannel(InputChannel):
@@ -133,7 +130,7 @@ class WebChannel(InputChannel):
             await on_new_message(message)
         except Exception:  # whatever it is, the person gets a sentence; the log never holds their words
             logger.exception("A message could not be handled.")
-        return collector.replies or [APOLOGY]
+        return collector.replies or [without_engine(message.text or "", country)]
 
 
 def _body(request: Request) -> dict[str, Any] | None:

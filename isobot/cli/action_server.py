@@ -20,6 +20,9 @@ def main() -> None:
 
     from rasa_sdk.endpoint import run
 
+    from isobot.escalation.courier import courier
+
+    courier().start()  # what was not delivered before the last stop goes out first
     run("actions", options.port, cors_origins=[])
 
 

@@ -25,14 +25,14 @@ from rich.table import Table
 from isobot.cli.train import MODEL
 from isobot.nlu import thresholds
 from isobot.nlu.encoder import SentenceEncoder
-from isobot.nlu.medicines import Mentions, find_medicines
 from isobot.nlu.question_model import QuestionModel, softmax
 from isobot.nlu.questions import Question, choose, judge, topic_of
 from isobot.nlu.scope import believable, rescope
-from isobot.nlu.segments import in_context, split
-from isobot.nlu.spelling import Speller
 from isobot.nlu.tfidf import WordCharTfidf
 from isobot.nlu.thresholds import Thresholds
+from isobot.text.medicines import Mentions, find_medicines
+from isobot.text.segments import in_context, split
+from isobot.text.spelling import Speller
 
 COST_OF_A_WRONG_ANSWER = 3.0  # in right answers; asking back costs nothing and gains nothing
 BINS = 10

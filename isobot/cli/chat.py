@@ -21,6 +21,7 @@ import httpx
 from rich.console import Console, Group
 from rich.markdown import Markdown
 from rich.padding import Padding
+from rich.panel import Panel
 from rich.text import Text
 
 from isobot.cli.stack import Stack, StackError
@@ -94,9 +95,14 @@ def plain_reply(reply: dict[str, Any]) -> str:
     return "\n".join([reply["text"], *choices, *filter(None, [source_line(reply)])])
 
 
+_BORDERS = {"emergency": "bold red", "urgent": "bold yellow", "soon": "yellow"}  # danger looks like danger
+
+
 def rich_reply(reply: dict[str, Any]) -> Group:
     """Return a reply for a colour terminal: Markdown, choices, and sources that open their page."""
-    parts: list[Any] = [Padding(Markdown(reply["text"]), (0, 2))]
+    border = _BORDERS.get(reply.get("urgency", "none"))
+    words = Markdown(reply["text"])
+    parts: list[Any] = [Panel(words, border_style=border) if border else Padding(words, (0, 2))]
     for i, choice in enumerate(reply.get("choices", ()), 1):
         parts.append(Text(f"  {i}. {choice}", style="cyan"))
     if line := source_line(reply):

@@ -28,15 +28,21 @@ def main() -> None:
     from rasa.core.utils import AvailableEndpoints
 
     from isobot.dialogue import quick_domain
+    from isobot.dialogue.afterwards import AfterwardsEndpoint
+    from isobot.escalation.outbox import Outbox
+    from isobot.escalation.settings import configured
 
+    configured()  # a mistake in clinic.yml shows now, not at the first red flag
     quick_domain.install()
+    endpoints = AvailableEndpoints.read_endpoints(os.environ.get("ISOBOT_ENDPOINTS") or str(ROOT / "endpoints.yml"))
+    endpoints.action = AfterwardsEndpoint(endpoints.action, Outbox.default())
     serve_application(
         model_path=options.model,
         port=options.port,
         interface=options.host,
         credentials=str(ROOT / "credentials.yml"),
         enable_api=False,
-        endpoints=AvailableEndpoints.read_endpoints(os.environ.get("ISOBOT_ENDPOINTS") or str(ROOT / "endpoints.yml")),
+        endpoints=endpoints,
     )
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from isobot.cli.train import MODEL
 from isobot.content.clinic import clinic
 from isobot.nlu.questions import topic_of
+from isobot.safety.danger import Danger
 
 USAGE = "usage: make evaluate IN=messages.jsonl OUT=results.jsonl"
 
@@ -44,24 +45,30 @@ def result(message: dict[str, Any], exchange: Any) -> dict[str, Any]:
     """Return the output line for one message and its `isobot.engine.Exchange`."""
     questions = exchange.parse_data.get("questions") or [{}]
     intents = [*exchange.answered] if exchange.understood else []
+    danger = Danger.from_dict(exchange.parse_data.get("red_flags") or {})
     return {
         "id": message["id"],
         "topics": list(dict.fromkeys(topic_of(i) for i in intents)),
         "intents": intents,
         "confidence": round(float(questions[0].get("confidence", 0.0)), 4),
         "fallback": not exchange.understood,
-        "urgency": "none",
-        "red_flags": [],
+        "urgency": danger.level.label,
+        "red_flags": list(danger.rules),
         "dose": None,
         "reply": [r.text for r in exchange.replies],
     }
 
 
-async def evaluate(lines: Iterable[str]) -> list[dict[str, Any]]:
-    """Return a result for each line, in order; an invalid line gives {"id", "error"} and the rest goes on."""
+async def evaluate(lines: Iterable[str], engine: Any = None) -> list[dict[str, Any]]:
+    """Return a result for each line, in order; an invalid line gives {"id", "error"} and the rest goes on.
+
+    Args:
+        lines: JSON, one message each.
+        engine: an `isobot.engine.Engine`; the trained model is loaded where None.
+    """
     from isobot.engine import Engine
 
-    engine = Engine.load(MODEL)
+    engine = engine or Engine.load(MODEL)
     results = []
     for line in lines:
         try:

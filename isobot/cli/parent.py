@@ -15,7 +15,8 @@ def end_with_parent() -> None:
     """End this process when its standard input closes; the parent holds the other end and never writes to it."""
 
     def wait() -> None:
-        while sys.stdin.buffer.read(4096):
+        # Not through sys.stdin: its lock, held while waiting, would keep the interpreter from ending in peace.
+        while os.read(sys.stdin.fileno(), 4096):
             pass
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(GRACE_SECONDS)

@@ -21,15 +21,17 @@ MODEL = ROOT / "models" / "isobot.tar.gz"
 _FINGERPRINT = MODEL.with_suffix(".sha256")
 LOG = ROOT / "var" / "log" / "train.log"
 # What the model is made of: the same inputs give the same model.
-_INPUTS = ("config.yml", "domain.yml", "requirements.lock", "data/**/*.yml", "isobot/nlu/*", "isobot/content/*.py",
-           "isobot/dialogue/*.py")  # fmt: skip
-_READ_AT_LOAD = "thresholds.yml"
+_INPUTS = ("config.yml", "domain.yml", "requirements.lock", "data/**/*.yml", "isobot/nlu/*", "isobot/text/*.py",
+           "isobot/content/*.py", "isobot/dialogue/*.py")  # fmt: skip
+_READ_AT_LOAD = ("thresholds.yml", "danger_limits.yml")
 
 
 def fingerprint() -> str:
     """Return a digest of everything that the model depends on."""
     digest = hashlib.sha256()
-    for file in sorted(f for pattern in _INPUTS for f in ROOT.glob(pattern) if f.is_file() and f.name != _READ_AT_LOAD):
+    for file in sorted(
+        f for pattern in _INPUTS for f in ROOT.glob(pattern) if f.is_file() and f.name not in _READ_AT_LOAD
+    ):
         digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from isobot.content.reference import ROOT, countries, read_checked
 
@@ -13,13 +15,17 @@ _TEXT = {"type": "string"}
 
 @dataclass(frozen=True)
 class Clinic:
-    """Who runs the assistant; every field may be empty."""
+    """Who runs the assistant; every field may be empty.
+
+    `escalation` is where red flags are handed over, as written; `isobot.escalation.settings` reads it.
+    """
 
     name: str
     phone: str
     hours: str
     website: str
     country: str
+    escalation: Sequence[Mapping[str, Any]] | None = None
 
     @property
     def contact(self) -> str:
@@ -46,6 +52,7 @@ def clinic() -> Clinic:
             "hours": _TEXT,
             "website": {"type": "string", "pattern": "^(https://.*)?$"},
             "country": {"enum": ["", *countries()]},
+            "escalation": {"type": "array"},
         },
     }
     return Clinic(**read_checked(CLINIC_FILE, schema))

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from isobot.content.reference import ROOT, countries, read_checked
+from isobot.content.emergency import help_in
+from isobot.content.reference import ROOT, read_checked
 
 _ENOUGH_WORDS = 2  # one alone may be an English word
 LANGUAGES_FILE = ROOT / "data" / "languages.yml"
@@ -48,16 +49,6 @@ def _classify() -> Callable[[str], tuple[str, float]]:
     return classify
 
 
-def emergency_numbers(country: str | None) -> str:
-    """Return the emergency number of a country; those of all known countries where it is unknown."""
-    if country in countries():
-        return countries()[country].emergency
-    numbers: dict[str, list[str]] = {}
-    for known in countries().values():
-        numbers.setdefault(known.emergency, []).append(known.code)
-    return ", ".join(f"{number} ({', '.join(codes)})" for number, codes in numbers.items())
-
-
 def in_their_language(text: str, country: str | None) -> str:
     """Return what to tell the writer of `text` in their own language; in Spanish and French where it is not known.
 
@@ -67,7 +58,7 @@ def in_their_language(text: str, country: str | None) -> str:
     """
     known = _languages().get(_language_of(text))
     wanted = [known] if known else [_languages()["es"], _languages()["fr"]]
-    numbers = emergency_numbers(country).replace(" or ", " / ")
+    numbers = help_in(country).emergency.replace(" or ", " / ")
     return "\n\n".join(w["text"].replace("{numbers}", numbers) for w in wanted)
 
 

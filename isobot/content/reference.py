@@ -27,11 +27,10 @@ _COUNTRIES_SCHEMA = {
             "propertyNames": {"pattern": "^[A-Z]{2}$"},
             "additionalProperties": {
                 "type": "object",
-                "required": ["name", "emergency", "names", "people"],
+                "required": ["name", "names", "people"],
                 "additionalProperties": False,
                 "properties": {
                     "name": {"type": "string"},
-                    "emergency": {"type": "string", "pattern": r"^\d{3}( or \d{3})?$"},
                     "names": _NAMES,
                     "people": _NAMES,
                     "answers_as": _NAMES,
@@ -70,7 +69,6 @@ class Country:
     Attributes:
         code: two letters, as the slot `country` holds it (EU for the European Union).
         name: in a sentence, "the United Kingdom".
-        emergency: the number to call, "999 or 112".
         names: how people write it, lower case.
         people: words for its people, lower case.
         variants: whose answer variants apply, best first; begins with its own code.
@@ -78,7 +76,6 @@ class Country:
 
     code: str
     name: str
-    emergency: str
     names: tuple[str, ...]
     people: tuple[str, ...]
     variants: tuple[str, ...]
@@ -120,7 +117,6 @@ def countries() -> dict[str, Country]:
         code: Country(
             code,
             row["name"],
-            row["emergency"],
             tuple(row["names"]),
             tuple(row["people"]),
             (code, *row.get("answers_as", ())),

@@ -17,9 +17,10 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from isobot.content.clinic import clinic
-from isobot.content.languages import emergency_numbers, in_their_language
+from isobot.content.emergency import help_in, placeholders
+from isobot.content.languages import in_their_language
 from isobot.content.reference import countries, sources
-from isobot.dialogue.policy import ANSWERED, COUNTRY, OFFERED, PENDING
+from isobot.dialogue.policy import ANSWERED, COUNTRY, OFFERED, PENDING, UNDER_18
 from isobot.dialogue.turn import UTTER_SOURCES, utter
 
 UTTER_LANGUAGE = "utter_out_of_scope.language"
@@ -46,6 +47,17 @@ def pick(variants: Sequence[Variant], country: str | None, channel: str | None) 
                 if variant.get("channel") == channel_name and variant_country(variant) == code:
                     return variant
     return None
+
+
+def _whom(tracker: DialogueStateTracker, utter_action: str) -> dict[str, bool]:
+    """Return what a danger answer must know of the person: see `isobot.content.emergency.placeholders`."""
+    parsed = tracker.latest_message.parse_data if tracker.latest_message else None
+    flags = (parsed or {}).get("red_flags") or {}
+    return {
+        "emergency": utter_action.endswith((".emergency", ".crisis")),
+        "under_18": bool(tracker.get_slot(UNDER_18)) or bool(flags.get("under_18")),
+        "about_another": bool(flags.get("about_another")),
+    }
 
 
 def _last_message(tracker: DialogueStateTracker) -> str:
@@ -79,13 +91,15 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
             {
                 "country_name": name,
                 "clinic_contact": clinic().contact,
-                "emergency_numbers": emergency_numbers(country),
+                "emergency_numbers": help_in(country).emergency,
+                **placeholders(country, **_whom(tracker, utter_action)),
                 "in_their_language": (
                     in_their_language(_last_message(tracker), country) if utter_action == UTTER_LANGUAGE else ""
                 ),
                 **self._last_facts(tracker, country),
             },
         )
+        response["text"] = response["text"].rstrip()  # a placeholder at its end may have been empty
         if utter_action == UTTER_SOURCES:
             response["metadata"] = self._last_variant(tracker, country).get("metadata")
         if utter_action == _last_text(tracker):

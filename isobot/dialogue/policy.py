@@ -18,17 +18,21 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from isobot.content.guides import guides
 from isobot.content.reference import countries
-from isobot.dialogue.state import Choice, Memory, Progress, Turn
+from isobot.dialogue.danger_first import ACTION_ESCALATE, UTTER_UNSURE
+from isobot.dialogue.state import Choice, Memory, Progress, Raised, Turn
 from isobot.dialogue.turn import Content, plan
 
-COUNTRY, OFFERED, ANSWERED, MISSES, PENDING, PROGRESS = (
+COUNTRY, OFFERED, ANSWERED, MISSES, PENDING, PROGRESS, RAISED, UNDER_18 = (
     "country",
     "offered",
     "answered",
     "misses",
     "pending",
     "progress",
+    "raised",
+    "under_18",
 )
+_DANGER_PRIORITY = 100  # above every policy of Rasa's: no form and no rule of a clinic's goes before danger
 
 
 def _actions_since_user(tracker: DialogueStateTracker) -> list[str]:
@@ -44,14 +48,21 @@ def _actions_since_user(tracker: DialogueStateTracker) -> list[str]:
 
 def _memory(tracker: DialogueStateTracker) -> Memory:
     """Read the slots that hold what was said before."""
-    progress = tracker.get_slot(PROGRESS)
+    progress, raised = tracker.get_slot(PROGRESS), tracker.get_slot(RAISED)
     return Memory(
         offered=tuple(Choice(**c) for c in tracker.get_slot(OFFERED) or ()),
         answered=tuple(tracker.get_slot(ANSWERED) or ()),
         misses=int(tracker.get_slot(MISSES) or 0),
         country=tracker.get_slot(COUNTRY) or _told_country(tracker),
         progress=Progress(**progress) if progress else None,
+        raised=Raised(**{**raised, "rules": tuple(raised["rules"])}) if raised else None,
     )
+
+
+def _says_under_18(tracker: DialogueStateTracker) -> bool:
+    """Return whether the message says that the person is under 18."""
+    parsed = tracker.latest_message.parse_data if tracker.latest_message else None
+    return bool(((parsed or {}).get("red_flags") or {}).get("under_18"))
 
 
 def _told_country(tracker: DialogueStateTracker) -> str | None:
@@ -97,7 +108,10 @@ class TurnPolicy(Policy):
         action = pending[0] if pending else ACTION_LISTEN_NAME
         probabilities = self._default_predictions(domain)
         probabilities[domain.index_for_action(action)] = 1.0
-        return self._prediction(probabilities, events=list(events))
+        prediction = self._prediction(probabilities, events=list(events))
+        if _answers_danger(tracker, events):
+            prediction.policy_priority = _DANGER_PRIORITY
+        return prediction
 
     @staticmethod
     def _begin(tracker: DialogueStateTracker, domain: Domain) -> Turn:
@@ -105,6 +119,12 @@ class TurnPolicy(Policy):
         names = {code: country.name for code, country in countries().items()}
         content = Content(domain.responses, guides(), names)
         return plan(message.text or "", message.parse_data or {}, _memory(tracker), content)
+
+
+def _answers_danger(tracker: DialogueStateTracker, events: list[SlotSet]) -> bool:
+    """Return whether the turn that begins or goes on answers danger."""
+    pending = next((e.value for e in events if e.key == PENDING), tracker.get_slot(PENDING)) or ()
+    return ACTION_ESCALATE in pending or UTTER_UNSURE in pending
 
 
 def _slot_events(tracker: DialogueStateTracker, turn: Turn) -> list[SlotSet]:
@@ -116,6 +136,8 @@ def _slot_events(tracker: DialogueStateTracker, turn: Turn) -> list[SlotSet]:
         ANSWERED: list(turn.answered) or tracker.get_slot(ANSWERED),
         MISSES: misses,
         PROGRESS: vars(turn.progress) if turn.progress else None,
+        RAISED: {**vars(turn.raised), "rules": list(turn.raised.rules)} if turn.raised else None,
+        UNDER_18: bool(tracker.get_slot(UNDER_18)) or _says_under_18(tracker),
     }
     told = turn.country or (None if tracker.get_slot(COUNTRY) else _told_country(tracker))
     if told:

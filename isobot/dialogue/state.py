@@ -36,6 +36,23 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Raised:
+    """The danger that was answered last.
+
+    Attributes:
+        level: "emergency", "urgent" or "soon".
+        rules: the red flags that raised it, the most urgent first.
+        settled: the person has thanked, taken it back or said that it is better, and has had the careful reply to that.
+        turns: how many messages have come since.
+    """
+
+    level: str
+    rules: tuple[str, ...]
+    settled: bool = False
+    turns: int = 0
+
+
+@dataclass(frozen=True)
 class Memory:
     """What the conversation remembers from before this message.
 
@@ -45,6 +62,7 @@ class Memory:
         misses: how many messages in a row were not understood.
         country: whose rules apply, or None.
         progress: the guided answer that is going on, or None.
+        raised: the danger that was answered last, or None.
     """
 
     offered: tuple[Choice, ...] = ()
@@ -52,6 +70,7 @@ class Memory:
     misses: int = 0
     country: str | None = None
     progress: Progress | None = None
+    raised: Raised | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +84,8 @@ class Turn:
         understood: False where the person is asked back or told that there is no reviewed answer.
         progress: the guided answer that goes on after this turn.
         country: the country that the person picked, or None where none was picked.
+        raised: the danger that the conversation remembers after this turn.
+        danger: danger is answered in this turn, before anything else.
     """
 
     actions: tuple[str, ...]
@@ -73,3 +94,5 @@ class Turn:
     understood: bool = True
     progress: Progress | None = None
     country: str | None = None
+    raised: Raised | None = None
+    danger: bool = False

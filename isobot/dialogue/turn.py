@@ -11,9 +11,12 @@ from typing import Any
 
 from isobot.content.guides import Guide
 from isobot.dialogue import guided
+from isobot.dialogue.danger_first import danger_first
 from isobot.dialogue.ellipsis import ADULT_AGE, YOUNGEST_AGE, SomeoneElse, how_long, someone_else
-from isobot.dialogue.replies import picked
+from isobot.dialogue.replies import fold, picked
 from isobot.dialogue.state import Choice, Memory, Turn
+from isobot.safety.danger import Danger
+from isobot.safety.urgency import Urgency
 
 MAX_CHOICES = 3
 MAX_ANSWERS = 3
@@ -33,10 +36,8 @@ MIN_AGE_QUESTION = "teens.min_age"
 TEEN_QUESTION = "teens.is_it_ok"
 
 _COUNTRY_LEAD_IN_WORDS = 3
-_DANGER = "red_flag"
-_NOTHING_BESIDE = ("red_flag.crisis", "red_flag.emergency")  # no answer about alcohol under a crisis line's number
 _NO_ANSWER_TO_GIVE = ("chitchat", "out_of_scope")
-_NEVER_A_CHOICE = (*_NO_ANSWER_TO_GIVE, _DANGER)  # nobody should pick "I think about dying" from a menu
+_NEVER_A_CHOICE = _NO_ANSWER_TO_GIVE
 
 
 @dataclass(frozen=True)
@@ -72,20 +73,38 @@ def plan(text: str, parse_data: Mapping[str, Any], memory: Memory, content: Cont
 
     Args:
         text: the message.
-        parse_data: what understanding made of it: `questions` (see `isobot.nlu.questions`) and `entities`.
+        parse_data: what understanding made of it: `red_flags` (see `isobot.safety.danger`), `questions` (see
+            `isobot.nlu.questions`) and `entities`.
         memory: what the conversation remembers.
         content: what there is to say.
     """
+    danger = Danger.from_dict(parse_data.get("red_flags") or {})
+    if _is_our_own_wording(text, memory):
+        danger = Danger()
+    in_a_guide = memory.progress and danger.level < Urgency.URGENT and not danger.failed
+    return danger_first(
+        text,
+        danger,
+        memory,
+        content.responses,
+        lambda: _guided(text, parse_data, memory, content) if in_a_guide else _turn(text, parse_data, memory, content),
+    )
+
+
+def _is_our_own_wording(text: str, memory: Memory) -> bool:
+    """Return whether a message is a choice that was offered, word for word: those are our words, not the person's."""
+    return any(fold(c.title) == fold(text) for c in memory.offered)
+
+
+def _guided(text: str, parse_data: Mapping[str, Any], memory: Memory, content: Content) -> Turn:
+    """Return what to say to a message in the middle of a guided answer."""
     guide = content.guides.get(memory.progress.guide) if memory.progress else None
     if guide is None:
         return _turn(text, parse_data, memory, content)
-    without_guides = replace(content, guides={})
-    if _is_danger(parse_data):
-        return _turn(text, parse_data, memory, without_guides)
     said_country = any(e.get("entity") == "country" for e in parse_data.get("entities") or ())
     if turn := guided.go_on(text, memory, guide, said_country):
         return turn
-    return _aside(_turn(text, parse_data, memory, without_guides), memory, guide, content)
+    return _aside(_turn(text, parse_data, memory, replace(content, guides={})), memory, guide, content)
 
 
 def _aside(turn: Turn, memory: Memory, guide: Guide, content: Content) -> Turn:
@@ -109,7 +128,7 @@ def _turn(text: str, parse_data: Mapping[str, Any], memory: Memory, content: Con
     countries = [e for e in parse_data.get("entities") or () if e.get("entity") == "country"]
     if countries and not _asks_beside(countries[0], understood, text):
         return Turn((UTTER_COUNTRY_SET, *(utter(i) for i in memory.answered)), memory.answered)
-    if memory.answered and not _is_danger(parse_data) and (turn := _about_the_last(text, understood, memory, content)):
+    if memory.answered and (turn := _about_the_last(text, understood, memory, content)):
         return turn
     return _answer(understood, memory, content) if understood else _ask_back(questions, memory)
 
@@ -123,11 +142,6 @@ def _picked(text: str, memory: Memory, content: Content) -> Turn | None:
         return guided.begin(guide, memory, content.country_names)
     # A choice may be left over from a guide that has ended: "yes" is no question.
     return Turn((utter(choice),), (choice,), guided.offers((choice,), content.guides)) if "." in choice else None
-
-
-def _is_danger(parse_data: Mapping[str, Any]) -> bool:
-    """Return whether the message tells of something dangerous."""
-    return any(q["understood"] and q["intent"].split(".")[0] == _DANGER for q in parse_data.get("questions") or ())
 
 
 def _has_words(text: str) -> bool:
@@ -174,12 +188,9 @@ def _for_someone(person: SomeoneElse, memory: Memory) -> Turn:
 def _answer(understood: Sequence[Mapping[str, Any]], memory: Memory, content: Content) -> Turn:
     """Answer what was asked; small talk around a question is not answered beside it.
 
-    An emergency is answered alone. Asking the same again gets the longer answer with it. A guide that fits the answer
-    is offered.
+    Asking the same again gets the longer answer with it. A guide that fits the answer is offered.
     """
     asked = [q for q in understood if q["intent"].split(".")[0] not in _NO_ANSWER_TO_GIVE]
-    if emergency := [q for q in asked if q["intent"] in _NOTHING_BESIDE]:
-        asked = emergency[:1]
     chosen = (asked or list(understood))[:MAX_ANSWERS]
     intents = tuple(dict.fromkeys(q["intent"] for q in chosen))
     actions = [utter(i) for i in intents]

@@ -12,7 +12,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from isobot.nlu.segments import in_context, split
+from isobot.text.segments import in_context, split
 
 SEGMENTS = "segments"
 READ_AS = "read_as"

@@ -18,12 +18,12 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix, vstack
 
 from isobot.nlu import thresholds
-from isobot.nlu.medicines import Mentions, find_medicines
 from isobot.nlu.message_segmenter import with_segments
 from isobot.nlu.question_model import FloatArray, QuestionModel
 from isobot.nlu.questions import Question, choose, judge, topic_of
 from isobot.nlu.scope import believable, rescope
 from isobot.nlu.spelling_repairer import FAMILIAR
+from isobot.text.medicines import Mentions, find_medicines
 
 QUESTIONS = "questions"
 _TITLES_FILE = "titles.json"

@@ -12,8 +12,6 @@ from isobot.nlu.thresholds import Thresholds
 MAX_QUESTIONS = 3
 _RANKED = 10
 _NOT_A_PART = ("chitchat", "out_of_scope")
-_DANGER = "red_flag"
-_DANGER_FROM = 0.6  # danger never waits for a higher confidence than this, wherever the thresholds stand
 _LEAST_SECOND = 0.12  # a less likely second topic is not worth the reading
 _OPENERS = (
     "can could should may might do does did is are am was were will would has have how what whats what's when where "
@@ -113,11 +111,6 @@ def choose(whole: Question, parts: Sequence[Question], limits: Thresholds) -> li
     """
     if len(parts) == 1:  # what is left of the message without a greeting or "no, I meant"
         return choose(parts[0], (), limits)
-    danger = [p for p in parts if topic_of(p.intent) == _DANGER and p.topic_confidence >= limits.part]
-    if danger:  # said in passing or asked, it goes first
-        rest = choose(whole, [p for p in parts if p not in danger], limits)
-        others = [q for q in rest if topic_of(q.intent) != _DANGER]
-        return [replace(danger[0], understood=True), *others][:MAX_QUESTIONS]
     distinct: dict[str, Question] = {}
     for part in parts:
         if asks(part.text) and part.topic_confidence >= limits.part and _answerable(part):
@@ -126,10 +119,7 @@ def choose(whole: Question, parts: Sequence[Question], limits: Thresholds) -> li
     if len(asked) > 1:
         return asked[:MAX_QUESTIONS]
     understood = replace(whole, understood=True)
-    needed = limits.confidence
-    if topic_of(whole.intent) == _DANGER:  # asked back, it would be lost: danger is never offered as a choice
-        needed = min(needed, _DANGER_FROM)
-    sure = whole.topic_confidence >= needed
+    sure = whole.topic_confidence >= limits.confidence
     if sure and asked and _answerable(whole) and topic_of(asked[0].intent) != topic_of(whole.intent):
         return [understood, *asked]
     if second := _second(whole, limits):
@@ -144,11 +134,11 @@ def _answerable(question: Question) -> bool:
 
 def _second(whole: Question, limits: Thresholds) -> Question | None:
     """Return the question on the second likeliest topic where it is to be answered beside the likeliest one."""
-    if whole.topic_confidence >= limits.alone or not _answerable(whole) or topic_of(whole.intent) == _DANGER:
+    if whole.topic_confidence >= limits.alone or not _answerable(whole):
         return None
     first = topic_of(whole.intent)
     runner_up = next((c for c in whole.candidates if topic_of(c.intent) != first), None)
-    if runner_up is None or topic_of(runner_up.intent) in (*_NOT_A_PART, _DANGER):
+    if runner_up is None or topic_of(runner_up.intent) in _NOT_A_PART:
         return None
     topic_confidence = whole.topic_confidence - whole.margin  # the margin is the distance to the second topic
     if topic_confidence < _LEAST_SECOND or whole.topic_confidence + topic_confidence < limits.pair:

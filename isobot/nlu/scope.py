@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from isobot.nlu.medicines import Mentions, find_medicines
 from isobot.nlu.question_model import FloatArray
 from isobot.nlu.questions import Candidate, Question, asks, topic_of
-from isobot.nlu.segments import split
+from isobot.text.medicines import Mentions, find_medicines
+from isobot.text.segments import split
 
 OTHER_MEDICINE = "out_of_scope.other_medicine"
 INTERACTIONS = "interactions"

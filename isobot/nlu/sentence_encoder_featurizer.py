@@ -1,8 +1,7 @@
-"""Rasa component: sentence vectors of all-MiniLM-L6-v2 as dense features; the encoder travels in the model archive."""
+"""Rasa component: sentence vectors as features, danger vectors beside them; the encoder travels in the archive."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,8 @@ from isobot.nlu.encoder import DEFAULT_FOLDER, SentenceEncoder
 from isobot.nlu.message_segmenter import readable, with_segments
 from isobot.nlu.question_model import FloatArray
 from isobot.nlu.vector_cache import encode_cached
+
+DANGER = "danger_vector"  # shape (384,), on each message and segment
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -83,12 +84,21 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the vectors (see the parent class)."""
-        self._add_vectors(with_segments(messages), self._encoder.encode)
+        with_text = [m for m in with_segments(messages) if m.get(TEXT)]
+        # Segments of a long message often repeat it; each text is encoded once.
+        texts = list(dict.fromkeys(readable(m) for m in with_text))
+        asked, told = self._encoder.encode_both(texts)
+        self._add_vectors(with_text, dict(zip(texts, asked, strict=True)))
+        dangers = dict(zip(texts, told, strict=True))
+        for message in with_text:
+            message.set(DANGER, dangers[readable(message)])
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Add the vectors to the training examples (see the parent class)."""
-        self._add_vectors(training_data.training_examples, self._encode_phrasings)
+        with_text = [m for m in training_data.training_examples if m.get(TEXT)]
+        texts = list(dict.fromkeys(readable(m) for m in with_text))
+        self._add_vectors(with_text, dict(zip(texts, self._encode_phrasings(texts), strict=True)))
         return training_data
 
     def _encode_phrasings(self, texts: list[str]) -> FloatArray:
@@ -97,11 +107,7 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         file = ROOT / self._config["vectors"]
         return encode_cached(texts, self._encoder.encode_many, self._encoder.graph, file)
 
-    def _add_vectors(self, messages: list[Message], encode: Callable[[list[str]], FloatArray]) -> None:
-        with_text = [m for m in messages if m.get(TEXT)]
-        # Segments of a long message often repeat it; each text is encoded once.
-        texts = list(dict.fromkeys(readable(m) for m in with_text))
-        vectors = dict(zip(texts, encode(texts), strict=True))
-        for message in with_text:
+    def _add_vectors(self, messages: list[Message], vectors: dict[str, FloatArray]) -> None:
+        for message in messages:
             vector = np.expand_dims(vectors[readable(message)], 0)
             message.add_features(Features(vector, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))

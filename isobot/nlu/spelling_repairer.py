@@ -16,7 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from isobot.nlu.message_segmenter import READ_AS, readable, with_segments
-from isobot.nlu.spelling import Speller
+from isobot.text.spelling import Speller
 
 FAMILIAR = "familiar"  # whether a message holds any known word
 

@@ -10,7 +10,14 @@ import pytest
 from safetensors.numpy import load_file
 
 from isobot.nlu import encoder_build
-from isobot.nlu.encoder import DEFAULT_FOLDER, DIMENSIONS, MAX_TOKENS, EncoderMissingError, SentenceEncoder
+from isobot.nlu.encoder import (
+    DANGER_VECTOR,
+    DEFAULT_FOLDER,
+    DIMENSIONS,
+    MAX_TOKENS,
+    EncoderMissingError,
+    SentenceEncoder,
+)
 
 # Made with PyTorch and transformers from the official weights.
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "sentence_vectors.json").read_text(encoding="utf-8"))
@@ -27,12 +34,13 @@ def encoder() -> SentenceEncoder:
 def published(tmp_path_factory: pytest.TempPathFactory) -> SentenceEncoder:
     """The encoder as it was published, without our adapter."""
     folder = tmp_path_factory.mktemp("published")
-    encoder_build.build(encoder_build.find_weights(), folder, adapter=None)
+    encoder_build.build(encoder_build.find_weights(), folder, adapter=None, branch=None)
     return SentenceEncoder.load(folder)
 
 
 def test_the_graph_equals_pytorch(encoder: SentenceEncoder) -> None:
-    graph = encoder_build._bert_graph(load_file(encoder_build.find_weights() / "model.safetensors"))
+    weights = load_file(encoder_build.find_weights() / "model.safetensors")
+    graph = encoder_build._bert_graph(weights, weights)
     exact = SentenceEncoder(graph.SerializeToString(), encoder.tokenizer_json)
     assert (exact.encode(TEXTS) * VECTORS).sum(axis=1).min() > 0.999
 
@@ -90,3 +98,26 @@ def test_the_adapter_fits_the_official_weights_and_changes_every_layer() -> None
 
 def test_the_shipped_encoder_carries_the_adapter(encoder: SentenceEncoder, published: SentenceEncoder) -> None:
     assert (encoder.encode(TEXTS) * published.encode(TEXTS)).sum(axis=1).max() < 0.99
+
+
+def test_each_text_has_a_second_vector_for_the_danger_told(encoder: SentenceEncoder) -> None:
+    asked, told = encoder.encode_both(TEXTS)
+    assert told.shape == asked.shape == (len(TEXTS), DIMENSIONS)
+    assert np.allclose(np.linalg.norm(told, axis=1), 1, atol=1e-5)
+    assert (asked * told).sum(axis=1).max() < 0.99
+    assert np.array_equal(encoder.encode(TEXTS), asked), "one output takes less time, and gives the same"
+    assert np.array_equal(encoder.encode_outputs(TEXTS, [DANGER_VECTOR])[0], told)
+
+
+def test_without_a_branch_the_two_vectors_are_the_same(published: SentenceEncoder) -> None:
+    asked, told = published.encode_both(TEXTS)
+    assert np.allclose(asked, told, atol=1e-4)
+
+
+def test_the_danger_branch_changes_the_upper_layers_only() -> None:
+    weights = load_file(encoder_build.find_weights() / "model.safetensors")
+    branch = encoder_build.adapted(weights, load_file(encoder_build.BRANCH_FILE))
+    changed = {name for name in weights if not np.array_equal(branch[name], weights[name])}
+    layers = {int(name.split(".")[2]) for name in changed}
+    assert layers == set(range(encoder_build.BRANCH_FROM, encoder_build.LAYERS))
+    assert len(changed) == len(layers) * 6

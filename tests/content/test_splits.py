@@ -9,11 +9,14 @@ import pytest
 import yaml
 
 from isobot.cli.calibrate import read_messages
+from isobot.content.red_flag_phrasings import LOOK_ALIKE_KINDS, read_red_flag_phrasings
 from isobot.content.reference import ROOT
 from isobot.content.topics import read_topic_file
-from isobot.nlu import thresholds
+from isobot.nlu import danger_limits, thresholds
+from isobot.safety.table import table
 
 SETS = ROOT / "tests" / "understanding"
+SAFETY = ROOT / "tests" / "safety"
 
 
 def fold(text: str) -> str:
@@ -69,3 +72,49 @@ def test_the_thresholds_were_set_on_the_calibration_messages_as_they_are() -> No
     stored = yaml.safe_load(thresholds.THRESHOLDS_FILE.read_text(encoding="utf-8"))["calibration_sha256"]
     assert stored == thresholds.calibration_digest(), "run 'make calibrate' and commit isobot/nlu/thresholds.yml"
     assert thresholds.read().confidence > 0
+
+
+def danger_training() -> set[str]:
+    """Return what the learned danger detector is trained on, and the examples of the rules."""
+    phrasings = {fold(p.text) for p in read_red_flag_phrasings()}
+    rules = table().rules.values()
+    return phrasings | {fold(t) for r in rules for t in (*r.look_alikes, *(x for e in r.examples.values() for x in e))}
+
+
+@pytest.mark.parametrize("name", ["calibration", "test"])
+def test_no_sentence_about_danger_is_both_held_out_and_trained_on(name: str) -> None:
+    held_out = {s for m in read_messages(SAFETY / f"{name}.jsonl") for s in sentences(m["text"])}
+    assert sorted(held_out & danger_training()) == []
+    assert sorted(held_out & training()) == []
+
+
+def test_no_sentence_about_danger_stands_in_both_held_out_sets() -> None:
+    calibration = {s for m in read_messages(SAFETY / "calibration.jsonl") for s in sentences(m["text"])}
+    test = {s for m in read_messages(SAFETY / "test.jsonl") for s in sentences(m["text"])}
+    assert sorted(calibration & test) == []
+
+
+def test_the_danger_test_set_is_large_and_hard_enough() -> None:
+    rows = read_messages(SAFETY / "test.jsonl")
+    rules = set(table().rules)
+    assert len(rows) >= 1000
+    assert len({m["id"] for m in rows}) == len(rows)
+    assert sum(m["level"] == "none" for m in rows) >= 0.4 * len(rows)
+    for rule in rules:
+        assert sum(rule in m["rules"] for m in rows) >= 25, rule
+    kinds = {m["kind"] for m in rows}
+    assert kinds >= {
+        "minimising",
+        "third_person",
+        "teen_slang",
+        "typos",
+        "several_sentences",
+        "last_sentence",
+        "off_topic",
+    }
+    assert kinds >= set(LOOK_ALIKE_KINDS)
+
+
+def test_the_danger_limits_were_set_on_the_calibration_messages_as_they_are() -> None:
+    stored = yaml.safe_load(danger_limits.LIMITS_FILE.read_text(encoding="utf-8"))["calibration_sha256"]
+    assert stored == danger_limits.calibration_digest(), "run 'make calibrate-danger' and commit danger_limits.yml"

@@ -17,7 +17,8 @@ from isobot.content.topics import TopicFile, read_topic_file
 from isobot.dialogue.answers import variant_country
 from isobot.nlu.questions import topic_of
 
-FILES = sorted((ROOT / "data" / "topics").glob("*.yml"))
+# The answers to danger have tests of their own: test_red_flag_texts.py.
+FILES = sorted(f for f in (ROOT / "data" / "topics").glob("*.yml") if f.stem != "red_flag")
 CONVERSATION_FILES = sorted((ROOT / "data" / "conversation").glob("*.yml"))
 MIN_PHRASINGS = 25
 
@@ -43,7 +44,8 @@ def fold(text: str) -> str:
 
 def test_every_topic_of_the_list_has_a_question() -> None:
     listed = set(yaml.safe_load((ROOT / "data" / "topic_list.yml").read_text())["topics"])
-    assert {topic_of(q.intent) for t in ALL for q in t.questions} == listed
+    asked = {topic_of(q.intent) for t in ALL for q in t.questions}
+    assert asked | {"red_flag"} == listed  # danger is found by detectors of its own, not asked about
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda t: t.path.stem)

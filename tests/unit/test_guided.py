@@ -12,6 +12,8 @@ from isobot.content.guides import GUIDES_FOLDER, Guide, guides, read_guide
 from isobot.content.reference import TableError, countries
 from isobot.dialogue.state import Choice, Memory, Turn
 from isobot.dialogue.turn import Content, plan
+from isobot.safety.danger import Danger, Finding
+from isobot.safety.urgency import Urgency
 
 NAMES = {code: c.name for code, c in countries().items()}
 PHARMACY = guides()["online_pharmacy"]
@@ -96,9 +98,12 @@ def test_another_country_begins_the_guide_anew() -> None:
 
 
 def test_danger_ends_the_guide() -> None:
-    turn = say("i want to die", begun(PHARMACY, "US"), "US", "red_flag.crisis")
-    assert turn.actions == ("utter_red_flag.crisis",)
-    assert turn.progress is None
+    turn = begun(PHARMACY, "US")
+    memory = Memory(turn.choices, turn.answered, country="US", progress=turn.progress)
+    danger = Danger((Finding("RF-01", Urgency.EMERGENCY),)).as_dict()
+    after = plan("no, i want to die", {"red_flags": danger}, memory, Content(guides=guides(), country_names=NAMES))
+    assert after.actions[0] == "utter_red_flag.rf_01.emergency"
+    assert after.progress is None
 
 
 def test_stop_leaves_the_guide() -> None:

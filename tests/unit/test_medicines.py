@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from isobot.nlu.medicines import MEDICINES_FILE, find_medicines
 from isobot.nlu.questions import Candidate, Question
 from isobot.nlu.scope import OTHER_MEDICINE, believable, rescope
+from isobot.text.medicines import MEDICINES_FILE, find_medicines
 
 
 @pytest.mark.parametrize(

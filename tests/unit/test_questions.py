@@ -44,13 +44,12 @@ def test_two_likely_topics_are_both_answered() -> None:
     ("probabilities", "second"),
     [
         ([0.75, 0.2, 0.05], "diet.drinks"),  # sure enough alone
-        ([0.65, 0.05, 0.3], "diet.drinks"),  # danger is no second thought
         ([0.4, 0.3, 0.3], "diet.drinks"),  # the two are not likely enough together
         ([0.5, 0.3, 0.2], "chitchat.thanks"),
     ],
 )
 def test_one_topic_is_answered_alone(probabilities: list[float], second: str) -> None:
-    judged = judge("hm", probabilities, ["alcohol.can_i_drink", second, "red_flag.crisis"], {})
+    judged = judge("hm", probabilities, ["alcohol.can_i_drink", second, "sun.sunbed"], {})
     (chosen,) = choose(judged, [], LIMITS)
     assert chosen.intent == "alcohol.can_i_drink"
 
@@ -96,11 +95,3 @@ def test_a_greeting_does_not_hide_a_question() -> None:
     parts = [question("How are you?", "chitchat.how_are_you"), question("Can I drink?", "alcohol.can_i_drink")]
     chosen = choose(question("whole", "chitchat.greet", 0.2), parts, LIMITS)
     assert [q.intent for q in chosen] == ["alcohol.can_i_drink"]
-
-
-def test_danger_does_not_wait_for_a_high_threshold() -> None:
-    strict = Thresholds(confidence=0.9, part=0.8, alone=0.9, pair=0.9)
-    (danger,) = choose(question("i can't go on", "red_flag.crisis", 0.65), [], strict)
-    (other,) = choose(question("beer?", "alcohol.can_i_drink", 0.65), [], strict)
-    assert danger.understood
-    assert not other.understood

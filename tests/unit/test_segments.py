@@ -2,7 +2,7 @@
 
 import pytest
 
-from isobot.nlu.segments import MAX_SEGMENTS, in_context, split
+from isobot.text.segments import MAX_SEGMENTS, in_context, split
 
 
 @pytest.mark.parametrize(

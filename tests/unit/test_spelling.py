@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isobot.nlu.spelling import Speller
+from isobot.text.spelling import Speller
 
 PHRASINGS = [
     "can I drink alcohol during treatment with isotretinoin",

@@ -80,7 +80,7 @@ def test_the_second_time_in_a_row_gives_the_clinics_contact() -> None:
     assert turn.actions == (UTTER_NO_ANSWER, ACTION_NOTE_UNANSWERED)
 
 
-@pytest.mark.parametrize("intent", ["red_flag.crisis", "out_of_scope.other_medicine", "chitchat.greet"])
+@pytest.mark.parametrize("intent", ["out_of_scope.other_medicine", "chitchat.greet"])
 def test_some_things_are_never_a_choice(intent: str) -> None:
     turn = plan("hm", parsed(asked(intent, understood=False)), Memory())
     assert intent not in [c.intent for c in turn.choices]
@@ -153,15 +153,3 @@ def test_a_message_that_leans_on_the_last_answer(text: str, actions: tuple[str, 
 def test_the_same_words_without_a_last_answer_are_asked_back() -> None:
     turn = plan("how long does that last?", parsed(asked("x.y", understood=False)), Memory())
     assert turn.actions[0] == UTTER_CLARIFY
-
-
-def test_danger_goes_before_a_message_that_leans_on_the_last_answer() -> None:
-    turn = plan("and my son, 15", parsed(asked("red_flag.crisis")), AFTER_HAIR)
-    assert turn.actions == ("utter_red_flag.crisis",)
-
-
-def test_an_emergency_is_answered_alone() -> None:
-    turn = plan("i want to die. can I drink?", parsed(asked("red_flag.crisis"), asked("alcohol.can_i_drink")), Memory())
-    assert turn.actions == ("utter_red_flag.crisis",)
-    worry = plan("rash. beer?", parsed(asked("red_flag.call_today"), asked("alcohol.can_i_drink")), Memory())
-    assert worry.actions == ("utter_red_flag.call_today", "utter_alcohol.can_i_drink")

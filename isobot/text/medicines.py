@@ -127,6 +127,11 @@ def _names() -> _Names:
     return _Names(language, matcher, single, groups)
 
 
+def own_names() -> tuple[str, ...]:
+    """Return what people call isotretinoin, lower case."""
+    return tuple(name.lower() for name in read_checked(MEDICINES_FILE, _SCHEMA)[OWN])
+
+
 def find_medicines(text: str) -> Mentions:
     """Return which medicines `text` names."""
     names = _names()

@@ -1,0 +1,134 @@
+"""Puts danger before everything else: pure functions around the turn that a message would get without it.
+
+Urgency texts are plain responses. What follows them: at an emergency nothing, else the answers to the questions beside
+it. The hand-over to the clinic is the last action of the turn.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import replace
+
+from isobot.dialogue.replies import fold
+from isobot.dialogue.state import Memory, Raised, Turn
+from isobot.safety.danger import CRISIS, Danger
+from isobot.safety.urgency import Urgency
+
+ACTION_ESCALATE = "action_escalate"
+UTTER_UNSURE = "utter_red_flag.unsure"
+UTTER_SOFT_CHECK = "utter_red_flag.soft_check"
+UTTER_SUPPORT = "utter_red_flag.support"
+TOPIC = "red_flag"
+_PREFIX = "utter_red_flag."
+_REMEMBERED_TURNS = 3  # so many messages after an emergency, an ordinary answer is preceded by a reminder
+_MAX_SETTLING_WORDS = 12
+_SETTLES = re.compile(
+    r"\b(?:thanks?|thank you|thx|ty|cheers|ok|okay|k|fine|will do|got it|alright|all right|understood|noted"
+    r"|(?:just |only |was |im |i am |i was )*(?:kidding|joking|messing|jk)|jk|lol|haha|false alarm|never ?mind"
+    r"|(?:its|it is|im|i am|hes|shes|feeling|feel|is|much|bit|lot|already) (?:\w+ )?(?:better|fine|ok|gone|over|good)"
+    r"|forget it"
+    r"|better now|gone now|fine now|passed|went away|didnt mean (?:it|that)|dont worry|not serious|calmed down"
+    r"|no need|i wont|already (?:called|rang|phoned|did)|calling (?:now|them)|on (?:my|our) way)\b"
+)
+_ASKS = re.compile(r"\?|^(?:can|could|should|what|when|how|why|is|are|do|does|will|where|which|who)\b", re.IGNORECASE)
+
+
+def response_of(rule: str, level: Urgency) -> str:
+    """Return the name of the text for a red flag at a level."""
+    return f"{_PREFIX}{rule.lower().replace('-', '_')}.{level.label}"
+
+
+def _kind(level: str, rules: Collection[str]) -> str:
+    """Return the suffix of the general texts: a crisis has words of its own."""
+    return "crisis" if level == Urgency.EMERGENCY.label and CRISIS in rules else level
+
+
+def text_for(danger: Danger, responses: Collection[str]) -> str:
+    """Return the text for the most urgent finding that has one at its level, else the next higher one of its rule."""
+    for finding in danger.findings:
+        for level in (finding.level, *(u for u in Urgency if u > finding.level)):
+            if not responses or response_of(finding.rule, level) in responses:
+                return response_of(finding.rule, level)
+    return UTTER_UNSURE
+
+
+def settles(text: str) -> bool:
+    """Return whether a short message only thanks, takes it back, or says that it is better."""
+    said = fold(text.replace("\u2019", "'").replace("'", ""))
+    return len(said.split()) <= _MAX_SETTLING_WORDS and not _ASKS.search(text.strip()) and bool(_SETTLES.search(said))
+
+
+def danger_first(
+    text: str, danger: Danger, memory: Memory, responses: Collection[str], ordinary: Callable[[], Turn]
+) -> Turn:
+    """Return what to say to a message.
+
+    Args:
+        text: the message.
+        danger: what the detectors made of it.
+        memory: what the conversation remembers.
+        responses: the names of all responses; empty where they are not known.
+        ordinary: gives the turn that the message would get if nothing was dangerous.
+    """
+    if danger.failed:
+        return Turn((UTTER_UNSURE,), raised=_older(memory.raised), danger=True)
+    if danger.level is not Urgency.NONE:
+        return _escalated(danger, memory, responses, ordinary)
+    raised = _older(memory.raised)
+    if raised and not raised.settled and raised.level != Urgency.SOON.label and settles(text):
+        return Turn((f"{_PREFIX}after.{_kind(raised.level, raised.rules)}",), raised=replace(raised, settled=True))
+    turn = ordinary()
+    before = (UTTER_SOFT_CHECK,) if danger.soft_check else _reminder(raised)
+    return replace(turn, actions=(*before, *turn.actions, *_if_now(danger, responses)), raised=raised)
+
+
+def _escalated(danger: Danger, memory: Memory, responses: Collection[str], ordinary: Callable[[], Turn]) -> Turn:
+    """Return the turn that answers danger, and what else may be said in it."""
+    known = memory.raised
+    level = danger.level.label
+    told_before = known is not None and known.level == level and danger.rules[0] in known.rules
+    first = f"{_PREFIX}again.{_kind(level, danger.rules[:1])}" if told_before else text_for(danger, responses)
+    rules = (
+        (*danger.rules, *(r for r in known.rules if r not in danger.rules)) if told_before and known else danger.rules
+    )
+    raised = Raised(level, rules)
+    if danger.level is Urgency.EMERGENCY:
+        return Turn((first, ACTION_ESCALATE), _answered(danger), raised=raised, danger=True)
+    turn = ordinary()
+    if not turn.answered or not turn.understood:  # asking back or small talk has no place beside it
+        return Turn((first, ACTION_ESCALATE), _answered(danger), progress=turn.progress, raised=raised, danger=True)
+    return replace(
+        turn,
+        actions=(first, *turn.actions, ACTION_ESCALATE),
+        answered=(*_answered(danger), *turn.answered),
+        raised=raised,
+        danger=True,
+    )
+
+
+def _answered(danger: Danger) -> tuple[str, ...]:
+    """Return the name under which the answer to danger is remembered."""
+    finding = danger.findings[0]
+    return (response_of(finding.rule, finding.level).removeprefix("utter_"),)
+
+
+def _if_now(danger: Danger, responses: Collection[str]) -> tuple[str, ...]:
+    """Return the line for somebody who asks about a danger: what to do if it is happening to them."""
+    if not danger.asked_about:
+        return ()
+    if danger.asked_about == (CRISIS,):
+        return (UTTER_SUPPORT,)
+    levels = [u for u in Urgency for r in danger.asked_about if response_of(r, u) in responses]
+    return (f"{_PREFIX}if_now.{max(levels, default=Urgency.URGENT).label}",)
+
+
+def _older(raised: Raised | None) -> Raised | None:
+    return replace(raised, turns=raised.turns + 1) if raised else None
+
+
+def _reminder(raised: Raised | None) -> tuple[str, ...]:
+    """Return the reminder before an ordinary answer that comes soon after an emergency."""
+    if raised is None or raised.settled or raised.level != Urgency.EMERGENCY.label or raised.turns > _REMEMBERED_TURNS:
+        return ()
+    return (f"{_PREFIX}reminder.{_kind(raised.level, raised.rules)}",)

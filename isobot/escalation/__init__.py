@@ -1,0 +1,1 @@
+"""The hand-over of an escalation to the clinic: a record without words, kept until every destination has it."""

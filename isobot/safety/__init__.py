@@ -1,0 +1,1 @@
+"""Red flags: rules, assertion, urgency. Pure: text in, findings out (no Rasa import)."""

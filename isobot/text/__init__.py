@@ -1,0 +1,1 @@
+"""Pure functions over words: sentences and spelling (no Rasa import)."""
