@@ -76,7 +76,8 @@ def danger_first(
     if danger.level is not Urgency.NONE:
         return _escalated(danger, memory, responses, ordinary)
     raised = _older(memory.raised)
-    if raised and not raised.settled and raised.level != Urgency.SOON.label and settles(text):
+    taken_back_again = raised and raised.settled and CRISIS not in raised.rules  # "just kidding" is never the last word
+    if raised and not taken_back_again and raised.level != Urgency.SOON.label and settles(text):
         return Turn((f"{_PREFIX}after.{_kind(raised.level, raised.rules)}",), raised=replace(raised, settled=True))
     turn = ordinary()
     before = (UTTER_SOFT_CHECK,) if danger.soft_check else _reminder(raised)

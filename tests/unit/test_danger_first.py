@@ -81,14 +81,16 @@ def test_another_flag_gets_its_own_text() -> None:
 @pytest.mark.parametrize(
     "text", ["ok thanks", "it's better now", "just kidding", "lol jk", "im fine now dont worry", "ok"]
 )
-def test_what_settles_it_gets_a_careful_reply_once(text: str) -> None:
+def test_what_settles_it_gets_a_careful_reply(text: str) -> None:
     assert settles(text)
     memory = Memory(raised=Raised("emergency", ("RF-01",)))
     turn = say(text, Danger(), memory)
     assert turn.actions == ("utter_red_flag.after.crisis",)
     assert turn.raised is not None
     assert turn.raised.settled
-    assert "after" not in say(text, Danger(), replace(memory, raised=turn.raised)).actions[0]
+    assert "after" in say(text, Danger(), replace(memory, raised=turn.raised)).actions[0], "a crisis is never closed"
+    other = Memory(raised=Raised("emergency", ("RF-05",), settled=True))
+    assert "after" not in say(text, Danger(), other).actions[0]
 
 
 @pytest.mark.parametrize("text", ["is it ok to drink?", "can I take ibuprofen now", "what about my lips"])

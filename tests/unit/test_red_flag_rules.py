@@ -43,6 +43,7 @@ def test_a_look_alike_does_not_escalate(rule: str, text: str) -> None:
     ("text", "wanted"),
     [
         ("no rash but my vision went blurry", Urgency.URGENT),
+        ("No rash but my vision went blurry on 40mg", Urgency.URGENT),
         ("i dont have chest pain or anything just the worst headache of my life", Urgency.EMERGENCY),
         ("I want to kill myself", Urgency.EMERGENCY),
         ("I'm not suicidal, just tired", Urgency.NONE),
