@@ -22,7 +22,7 @@ from scipy.stats import binomtest
 from bench import report
 from isobot.cli.calibrate import read_messages
 from isobot.cli.evaluate import evaluate
-from isobot.content.red_flag_phrasings import not_danger
+from isobot.content.red_flag_phrasings import is_ordinary
 from isobot.content.reference import ROOT
 from isobot.safety.urgency import Urgency
 
@@ -76,16 +76,8 @@ def by(
 
 
 def false_alarms(results: list[dict[str, Any]], messages: list[dict[str, Any]]) -> tuple[int, int]:
-    """Return how many ordinary questions were escalated, of how many.
-
-    Left out are those labelled as danger, and questions under which people also tell of it: "the condom split".
-    """
-    told = not_danger().also_told
-    ordinary = [
-        r
-        for m, r in zip(messages, results, strict=True)
-        if "red_flag" not in m["topics"] and not told.intersection(m.get("questions", ()))
-    ]
+    """Return how many ordinary questions were escalated, of how many."""
+    ordinary = [r for m, r in zip(messages, results, strict=True) if is_ordinary(m)]
     return sum(map(raised, ordinary)), len(ordinary)
 
 

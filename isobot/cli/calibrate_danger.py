@@ -16,14 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from isobot.cli.calibrate import read_messages
-from isobot.content.red_flag_phrasings import not_danger
+from isobot.content.red_flag_phrasings import is_ordinary
 from isobot.nlu import danger_limits, thresholds
 from isobot.nlu.danger_limits import CALIBRATION_FILE
 from isobot.nlu.danger_model import LEVELS, DangerLimits, DangerModel
 from isobot.nlu.encoder import DEFAULT_FOLDER, SentenceEncoder
 from isobot.nlu.encoder_build import BRANCH_FILE
 from isobot.nlu.question_model import FloatArray
-from isobot.safety.danger import Danger, Finding
 from isobot.safety.detector import detector
 from isobot.safety.urgency import Urgency
 from isobot.text.segments import in_context, split
@@ -74,27 +73,11 @@ def scores_of(messages: Sequence[dict[str, Any]], model: DangerModel, encoder: S
     return Scores(
         np.array([int(Urgency.of(m["level"])) for m in messages]),
         np.array([int(d.level) for d in dangers]),
-        np.array([_highest(d) for d in dangers]),
+        np.array([int(d.weak_level) for d in dangers]),
         np.array(whole),
         np.array(part),
         np.array(denied),
     )
-
-
-def _highest(danger: Danger) -> int:
-    weak: tuple[Finding, ...] = danger.weak
-    return max((int(f.level) for f in weak), default=0)
-
-
-def ordinary_messages() -> list[dict[str, Any]]:
-    """Return the calibration messages of understanding under whose questions nobody tells of danger."""
-    told = not_danger().also_told
-    rows = read_messages(thresholds.CALIBRATION_FILE)
-    return [
-        {"text": m["text"], "level": "none"}
-        for m in rows
-        if "red_flag" not in m["topics"] and not told.intersection(m.get("questions", ()))
-    ]
 
 
 def raised(scores: Scores, k: int, whole: float, part: float, beside: float) -> npt.NDArray[np.bool_]:
@@ -132,7 +115,8 @@ def main() -> int:
     model, encoder = DangerModel.load(BRANCH_FILE), SentenceEncoder.load(DEFAULT_FOLDER)
     messages = read_messages(CALIBRATION_FILE)
     scores = scores_of(messages, model, encoder)
-    ordinary = scores_of(ordinary_messages(), model, encoder)
+    usual = [{**m, "level": "none"} for m in read_messages(thresholds.CALIBRATION_FILE) if is_ordinary(m)]
+    ordinary = scores_of(usual, model, encoder)
     found = [best(scores, ordinary, k) for k in range(len(LEVELS))]
     whole, part, beside = ([round(f[i], 3) for f in found] for i in range(3))
     denial = [BESIDE_A_DENIAL] * len(LEVELS)
@@ -140,10 +124,10 @@ def main() -> int:
     danger_limits.write(limits)
     print(f"{len(messages)} calibration messages, {len(ordinary.levels)} ordinary ones: {limits}")
     for k, level in enumerate(LEVELS):
-        reached, usual = raised(scores, k, *found[k]), raised(ordinary, k, *found[k])
+        reached, wrong = raised(scores, k, *found[k]), raised(ordinary, k, *found[k])
         caught = reached[scores.levels >= int(level)].mean()
         alike = reached[scores.levels == 0].mean()
-        print(f"{level.label}: caught {caught:.3f}, look-alikes {alike:.3f}, ordinary questions {usual.mean():.4f}")
+        print(f"{level.label}: caught {caught:.3f}, look-alikes {alike:.3f}, ordinary questions {wrong.mean():.4f}")
     return 0
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from isobot.content.reference import ROOT, TableError, read_checked
+from isobot.safety.urgency import Urgency
 
 FOLDER = ROOT / "data" / "red_flags"
-LEVELS = ("emergency", "urgent", "soon")
+LEVELS = tuple(level.label for level in sorted(Urgency, reverse=True) if level)  # "emergency", "urgent", "soon"
 LOOK_ALIKE_KINDS = (
     "negated", "hypothetical", "past_before", "past_over", "someone_else", "figurative", "other_cause", "quoted",
     "word_inside", "everyday",
@@ -68,6 +70,14 @@ def not_danger() -> NotDanger:
     data = read_checked(NOT_DANGER_FILE, _NOT_DANGER_SCHEMA)
     replies = tuple(line.strip('"') for line in _lines(NOT_DANGER_FILE, data["replies"]))
     return NotDanger(frozenset(data["also_told"]), replies)
+
+
+def is_ordinary(message: Mapping[str, Any]) -> bool:
+    """Return whether a labelled message of tests/understanding tells of no danger.
+
+    Left out are those labelled as danger, and questions under which people also tell of it: "the condom split".
+    """
+    return "red_flag" not in message["topics"] and not not_danger().also_told.intersection(message.get("questions", ()))
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from isobot.content.clinic import clinic
-from isobot.content.emergency import help_in, placeholders
+from isobot.content.emergency import placeholders
 from isobot.content.languages import in_their_language
 from isobot.content.reference import countries, sources
 from isobot.dialogue.policy import ANSWERED, COUNTRY, OFFERED, PENDING, UNDER_18
@@ -91,7 +91,6 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
             {
                 "country_name": name,
                 "clinic_contact": clinic().contact,
-                "emergency_numbers": help_in(country).emergency,
                 **placeholders(country, **_whom(tracker, utter_action)),
                 "in_their_language": (
                     in_their_language(_last_message(tracker), country) if utter_action == UTTER_LANGUAGE else ""

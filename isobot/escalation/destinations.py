@@ -214,7 +214,7 @@ class QueueDestination:
 
     def deliver(self, record: Escalation) -> None:
         """Push the record (see the protocol)."""
-        import redis  # type: ignore[import-untyped]
+        import redis
 
         try:
             client = redis.Redis.from_url(

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from safetensors.numpy import load
 
 from isobot.nlu.question_model import FloatArray, softmax
@@ -80,12 +82,13 @@ class DangerModel:
         """Return the probability of each level or more, shape (texts, 3), and of each label, shape (texts, labels)."""
         labels = softmax((vectors @ self.head[0] + self.head[1]) * _SCALE, 1.0)
         levels = 1 / (1 + np.exp(-(vectors @ self.levels[0] + self.levels[1]) * _SCALE))
-        by_label = np.stack([labels[:, self._columns(level)].sum(axis=1) for level in LEVELS], axis=1)
+        by_label = np.stack([labels[:, self._label_levels >= level].sum(axis=1) for level in LEVELS], axis=1)
         return np.asarray((levels + by_label) / 2, dtype=np.float32), labels
 
-    def _columns(self, least: Urgency) -> list[int]:
-        """Return the columns of the labels of this level or more."""
-        return [i for i, label in enumerate(self.labels) if _level_of(label) >= least]
+    @cached_property
+    def _label_levels(self) -> npt.NDArray[np.int64]:
+        """The level of each column's label."""
+        return np.array([_level_of(label) for label in self.labels])
 
     def findings(self, vectors: FloatArray, limits: DangerLimits, danger: Danger = NOTHING_SEEN) -> list[Finding]:
         """Return what a message tells, at most one finding.
@@ -96,13 +99,12 @@ class DangerModel:
             danger: what the rules see in it.
         """
         levels, labels = self.probabilities(vectors)
-        weakest = max((f.level for f in danger.weak), default=Urgency.NONE)
         for k in reversed(range(len(LEVELS))):
-            whole = limits.beside_a_sign[k] if weakest >= LEVELS[k] else limits.whole[k]
+            whole = limits.beside_a_sign[k] if danger.weak_level >= LEVELS[k] else limits.whole[k]
             rows = [row for row, value in enumerate(levels[:, k]) if value >= (limits.part[k] if row else whole)]
             if not rows:
                 continue
-            surest = max(rows, key=lambda row, k=k: float(levels[row, k]))  # type: ignore[misc]
+            surest = max(rows, key=levels[:, k].__getitem__)
             rule = self.likeliest(labels[surest], LEVELS[k])
             if rule and (rule not in danger.denied or levels[surest, k] >= limits.beside_a_denial[k]):
                 return [Finding(rule, LEVELS[k], by=BY_LEARNED)]
@@ -110,8 +112,8 @@ class DangerModel:
 
     def likeliest(self, labels: FloatArray, level: Urgency) -> str | None:
         """Return the likeliest red flag at this level, or None where no red flag comes to it."""
-        columns = [i for i, label in enumerate(self.labels) if _level_of(label) is level]
-        return self.labels[max(columns, key=lambda i: labels[i])].split("@")[0] if columns else None
+        columns = np.flatnonzero(self._label_levels == level)
+        return self.labels[columns[labels[columns].argmax()]].split("@")[0] if columns.size else None
 
 
 def _level_of(label: str) -> Urgency:

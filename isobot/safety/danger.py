@@ -34,13 +34,11 @@ class Finding:
     Attributes:
         rule: the rule's id.
         level: what it comes to, as it is meant.
-        status: how it is meant.
         by: what found it: a rule, or the learned detector.
     """
 
     rule: str
     level: Urgency
-    status: Status = Status.PRESENT
     by: str = BY_RULE
 
 
@@ -72,6 +70,11 @@ class Danger:
     def level(self) -> Urgency:
         """The highest level of all findings."""
         return max((f.level for f in self.findings), default=Urgency.NONE)
+
+    @property
+    def weak_level(self) -> Urgency:
+        """The highest level of all weak signs."""
+        return max((f.level for f in self.weak), default=Urgency.NONE)
 
     @property
     def rules(self) -> tuple[str, ...]:

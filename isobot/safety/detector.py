@@ -81,13 +81,14 @@ class Detector:
     def _read(self, words: list[str], seen: _Seen) -> None:
         """Add what one sentence shows to `seen`."""
         found = self._matcher.find(words)
-        hits = [
-            (sign, hit)
+        standing = [
+            (sign, of_sign)
             for label in found
             for sign in self._signs.get(label, ())
-            if (standing := together(sign.parts, found)) and (sign.soft or not self._is_look_alike(sign, found))
-            for hit in standing
+            if (of_sign := together(sign.parts, found))
         ]
+        alike = {rule for rule in {sign.rule for sign, _ in standing} if self._is_look_alike(rule, found)}
+        hits = [(sign, hit) for sign, of_sign in standing if sign.soft or sign.rule not in alike for hit in of_sign]
         lone = [(part, place) for part in self._wanted if part in found for place in found[part]]
         places = list(dict.fromkeys([*(p for _, hit in hits for p in hit.places), *(p for _, p in lone)]))
         if not places:
@@ -101,8 +102,8 @@ class Detector:
             if status(meant[place], relative_counts=seen.relative_counts) is Status.PRESENT:
                 seen.present.add(part)
 
-    def _is_look_alike(self, sign: Sign, found: dict[str, list[Place]]) -> bool:
-        return any(together(parts, found, LOOK_ALIKE) for parts in self.table.rules[sign.rule].unless)
+    def _is_look_alike(self, rule: str, found: dict[str, list[Place]]) -> bool:
+        return any(together(parts, found, LOOK_ALIKE) for parts in self.table.rules[rule].unless)
 
     def _judge(self, sign: Sign, hit: Hit, meant: dict[Place, frozenset[str]], seen: _Seen) -> None:
         """Note a sign as it is meant."""

@@ -46,14 +46,11 @@ class Matcher:
             phrases: label to the patterns that make it up (see `isobot.safety.table.phrases`).
         """
         self._by_first: dict[str, list[tuple[str, tuple[frozenset[str], ...]]]] = {}
-        self._composed = {
-            label: composed
-            for label, patterns in phrases.items()
-            if (composed := [p for p in patterns if len(p) > 1 or (p[0] in phrases and p[0] != label)])
-        }
+        self._composed: list[tuple[str, list[str]]] = []
         for label, patterns in phrases.items():
             for pattern in patterns:
-                if pattern in self._composed.get(label, ()):
+                if len(pattern) > 1 or (pattern[0] in phrases and pattern[0] != label):
+                    self._composed.append((label, pattern))
                     for part in pattern:
                         if part not in phrases:
                             self._add(part, part, words)
@@ -74,12 +71,14 @@ class Matcher:
         for start, word in enumerate(words):
             for label, rest in self._by_first.get(word, ()):
                 end = start + 1 + len(rest)
-                if end <= len(words) and all(words[start + 1 + i] in choice for i, choice in enumerate(rest)):
+                if end > len(words) or (rest and words[start + 1] not in rest[0]):  # nearly always
+                    continue
+                if all(words[start + 1 + i] in choice for i, choice in enumerate(rest)):
                     places = found.setdefault(label, [])
                     if len(places) < _MOST_PLACES and (start, end) not in places:
                         places.append((start, end))
-        for label, patterns in self._composed.items():
-            for pattern in patterns:
+        for label, pattern in self._composed:
+            if pattern[0] in found:
                 for hit in together(pattern, found, _CLOSE):
                     found.setdefault(label, []).append(hit.extent)
         return found

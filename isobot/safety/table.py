@@ -18,7 +18,7 @@ CONCEPTS_FILE = FOLDER / "concepts.yml"
 ASSERTIONS_FILE = FOLDER / "assertions.yml"
 
 _STRINGS = {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 2}}
-_LEVELS = ("emergency", "urgent", "soon")
+_LEVELS = tuple(level.label for level in Urgency if level)
 _BY_LEVEL = {
     "type": "object",
     "additionalProperties": False,
@@ -175,7 +175,6 @@ class Assertion:
 class Table:
     """All that the rule-based detector works with."""
 
-    checked: str
     rules: dict[str, Rule]
     concepts: dict[str, tuple[str, ...]]
     assertions: tuple[Assertion, ...]
@@ -258,4 +257,4 @@ def read_table(rules_file: Path, concepts_file: Path, assertions_file: Path) -> 
     )
     lexicon = {w for patterns in labels.values() for p in patterns for part in p for w in words_of(part)}
     lexicon |= {w for a in assertions for pattern in a.words for w in words_of(pattern)}
-    return Table(data["checked"], rules, concepts, assertions, frozenset(lexicon))
+    return Table(rules, concepts, assertions, frozenset(lexicon))
