@@ -7,7 +7,7 @@ export PYTHONPATH := $(CURDIR)
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train chat serve evaluate test lint bench compare-nlu ablations held-out calibrate danger calibrate-danger fine-tune fine-tune-danger lock clean
+.PHONY: help setup train chat serve evaluate test lint bench compare-nlu ablations held-out calibrate danger dose calibrate-danger fine-tune fine-tune-danger lock clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ calibrate: train  ## set the thresholds of understanding on the calibration mess
 
 danger: train  ## the figures of danger, on the test messages (ARGS=--show lists what is missed)
 	@$(PYTHON) -W ignore -m bench.danger $(ARGS)
+
+dose: train  ## the figures of the dose calculator, on the test messages (ARGS=--development)
+	@$(PYTHON) -W ignore -m bench.dose $(ARGS)
 
 calibrate-danger: setup  ## set the limits of the learned danger detector on the calibration messages
 	@$(PYTHON) -W ignore -m isobot.cli.calibrate_danger

@@ -21,8 +21,8 @@ from scipy.stats import binomtest
 
 from bench import report
 from isobot.cli.calibrate import read_messages
+from isobot.cli.calibrate_danger import danger_in
 from isobot.cli.evaluate import evaluate
-from isobot.content.red_flag_phrasings import is_ordinary
 from isobot.content.reference import ROOT
 from isobot.safety.urgency import Urgency
 
@@ -75,10 +75,18 @@ def by(
     return dict(sorted(groups.items()))
 
 
-def false_alarms(results: list[dict[str, Any]], messages: list[dict[str, Any]]) -> tuple[int, int]:
+def false_alarms(results: list[dict[str, Any]]) -> tuple[int, int]:
     """Return how many ordinary questions were escalated, of how many."""
-    ordinary = [r for m, r in zip(messages, results, strict=True) if is_ordinary(m)]
+    told = danger_in("test")
+    ordinary = [r for r in results if r["id"] not in told]
     return sum(map(raised, ordinary)), len(ordinary)
+
+
+def told_in_passing(results: list[dict[str, Any]]) -> tuple[int, int]:
+    """Return in how many messages of the understanding test set that tell of danger it was seen, and how many tell."""
+    told = {id_: row for id_, row in danger_in("test").items() if not row["unsure"]}
+    pairs = [(told[r["id"]], r) for r in results if r["id"] in told]
+    return sum(caught(m, r) for m, r in pairs), len(pairs)
 
 
 def added_milliseconds(texts: list[str]) -> tuple[float, float]:
@@ -139,14 +147,16 @@ def main(arguments: list[str] | None = None) -> int:
     lines += [row(k, v) for k, v in by("kind", pairs).items()]
     ordinary = read_messages(ORDINARY_FILE)
     report.say(f"Evaluating {len(ordinary)} ordinary messages ...")
-    wrong, of = false_alarms(asyncio.run(evaluate(json.dumps(m) for m in ordinary)), ordinary)
+    answered = asyncio.run(evaluate(json.dumps(m) for m in ordinary))
+    (wrong, of), (seen, told) = false_alarms(answered), told_in_passing(answered)
     looked, encoded = added_milliseconds([m["text"] for m in ordinary][:LATENCY_MESSAGES])
     table = report.Table(
         "Danger in the test messages",
         header,
         lines,
         f"In brackets: 95 % interval (Wilson). False alarms on the ordinary questions of the understanding test set: "
-        f"{wrong} of {of}, {share(wrong, of)} %. Added time a message (median): {looked:.1f} ms for rules and heads, "
+        f"{wrong} of {of}, {share(wrong, of)} %; danger that is told in others of them was seen at its level in "
+        f"{seen} of {told}, {share(seen, told)} %. Added time a message (median): {looked:.1f} ms for rules and heads, "
         f"{encoded:.1f} ms for the encoder's danger branch.",
     )
     report.show(table)

@@ -77,8 +77,8 @@ def red_flags() -> list[Example]:
 
 
 def replies() -> list[Example]:
-    """Return short replies, follow-ups and keyboard mashing."""
-    return [Example(text, "chitchat", 0) for text in not_danger().replies]
+    """Return short replies, follow-ups, keyboard mashing, and ordinary messages of no topic of their own."""
+    return [Example(text, "chitchat", 0) for text in (*not_danger().replies, *not_danger().ordinary)]
 
 
 def ordinary() -> list[Example]:

@@ -19,7 +19,10 @@ from isobot.channels.reply import Reply, ReplyCollector
 from isobot.content.reference import countries
 from isobot.dialogue import quick_domain
 from isobot.dialogue.answers import AnswerGenerator
+from isobot.dialogue.calculation import calculated
 from isobot.dialogue.danger_first import TOPIC
+from isobot.dialogue.dose_turn import ACTION_CALCULATE_DOSE, PER_KG, PREFIX
+from isobot.dialogue.policy import CALCULATOR
 
 CHANNEL = "web"
 
@@ -34,6 +37,7 @@ class Exchange:
         replies: what was sent.
         understood: False where the person was asked back or told that there is no reviewed answer.
         answered: the leaf questions that were answered, in order.
+        dose: what came of a dose calculation (see docs/developers.md), or None where none was asked for.
     """
 
     parse_data: dict[str, Any]
@@ -41,10 +45,13 @@ class Exchange:
     replies: tuple[Reply, ...]
     understood: bool
     answered: tuple[str, ...]
+    dose: dict[str, Any] | None = None
 
 
 def _question_of(action: str) -> str | None:
     """Return the leaf question, or the red flag ("red_flag.rf_05"), that an action answers, else None."""
+    if action == ACTION_CALCULATE_DOSE or action.startswith((f"{PREFIX}ask.", f"{PREFIX}refused.")):
+        return PER_KG
     name = action.removeprefix("utter_")
     if name == action or "." not in name or name.startswith("guide."):  # a step of a guided answer has a dot, too
         return None
@@ -54,12 +61,12 @@ def _question_of(action: str) -> str | None:
     return flag if flag.startswith((f"{TOPIC}.rf_", f"{TOPIC}.again")) else None
 
 
-class _NoActions(EndpointConfig):
-    """Stands in for the action server: what comes after the answer is not done."""
+class _InProcess(EndpointConfig):
+    """Stands in for the action server: calculations are done, what comes after the answer is not."""
 
     async def request(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Return an action server's empty reply (see the parent class)."""
-        return {"events": [], "responses": []}
+        """Return an action server's reply (see the parent class)."""
+        return calculated(kwargs.get("json") or {})
 
 
 class Engine:
@@ -78,22 +85,27 @@ class Engine:
         agent = Agent(
             tracker_store=InMemoryTrackerStore(None),
             generator=AnswerGenerator(),
-            action_endpoint=_NoActions(),
+            action_endpoint=_InProcess(),
         )
         agent.load_model(model)
         return cls(agent)
 
-    async def ask(self, text: str, *, country: str | None = None, conversation: str | None = None) -> Exchange:
+    async def ask(
+        self, text: str, *, country: str | None = None, conversation: str | None = None, calculator: str | None = None
+    ) -> Exchange:
         """Send a message and return what came of it.
 
         Args:
             text: as the person sent it.
             country: a country code that the channel knows; an unknown one counts as none.
             conversation: goes on with that conversation; a new one where None.
+            calculator: how much the dose calculator may do; as the clinic says where None.
         """
         sender = conversation or uuid.uuid4().hex
         collector = ReplyCollector(CHANNEL)
-        metadata = {"country": country} if country in countries() else {}
+        metadata: dict[str, Any] = {"country": country} if country in countries() else {}
+        if calculator is not None:
+            metadata[CALCULATOR] = calculator
         message = UserMessage(clean(text), collector, sender, input_channel=CHANNEL, metadata=metadata)
         await self._agent.handle_message(message)
         tracker = await self._agent.tracker_store.retrieve(sender)
@@ -101,7 +113,14 @@ class Engine:
             raise RuntimeError("The engine kept no record of a message.")
         pending = tuple(tracker.get_slot("pending") or ())
         understood = not tracker.get_slot("misses")
-        answered = tuple(name for name in map(_question_of, pending) if name)
+        answered = tuple(dict.fromkeys(name for name in map(_question_of, pending) if name))
+        slot = tracker.get_slot("dose")
+        summed = slot and PER_KG in answered
         return Exchange(
-            tracker.latest_message.parse_data or {}, pending, tuple(collector.replies), understood, answered
+            tracker.latest_message.parse_data or {},
+            pending,
+            tuple(collector.replies),
+            understood,
+            answered,
+            slot["result"] if summed else None,
         )

@@ -8,6 +8,7 @@ from typing import Any
 from rasa.core.channels.channel import OutputChannel
 
 from isobot.content.reference import Source, sources
+from isobot.dose.picture import Chart, blocks, svg
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Reply:
         choices: what the person may pick, by number or by these words.
         response: the name of the Rasa response, "utter_alcohol.can_i_drink".
         urgency: "emergency", "urgent" or "soon" where this is an answer to danger, so that it may look like one.
+        picture: a total so far, drawn: "svg" for a page and "blocks" for a terminal; None where there is none.
     """
 
     text: str
@@ -31,6 +33,7 @@ class Reply:
     choices: tuple[str, ...] = ()
     response: str = ""
     urgency: str = "none"
+    picture: dict[str, str] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON-ready data."""
@@ -46,6 +49,14 @@ def _urgency_of(response: str) -> str:
     return _URGENT.get(response.rpartition(".")[2], "none") if response.startswith("utter_red_flag.") else "none"
 
 
+def _drawn(data: dict[str, Any] | None) -> dict[str, str] | None:
+    """Return the picture of a total that a bot message carries."""
+    if not data:
+        return None
+    chart = Chart.from_dict(data)
+    return {"svg": svg(chart), "blocks": blocks(chart)}
+
+
 def reply_from(message: dict[str, Any]) -> Reply:
     """Return the reply that a Rasa bot message holds."""
     facts = message.get("metadata") or {}
@@ -58,6 +69,7 @@ def reply_from(message: dict[str, Any]) -> Reply:
         choices=tuple(b["title"] for b in message.get("buttons") or ()),
         response=message.get("utter_action", ""),
         urgency=_urgency_of(message.get("utter_action", "")),
+        picture=_drawn(message.get("picture")),
     )
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from isobot.cli.calibrate import read_messages
-from isobot.content.red_flag_phrasings import is_ordinary
+from isobot.content.reference import ROOT
 from isobot.nlu import danger_limits, thresholds
 from isobot.nlu.danger_limits import CALIBRATION_FILE
 from isobot.nlu.danger_model import LEVELS, DangerLimits, DangerModel
@@ -27,6 +27,7 @@ from isobot.safety.detector import detector
 from isobot.safety.urgency import Urgency
 from isobot.text.segments import in_context, split
 
+ANNOTATIONS_FILE = ROOT / "tests" / "safety" / "understanding.jsonl"
 MAX_RAISED = {Urgency.SOON: 0.045, Urgency.URGENT: 0.037, Urgency.EMERGENCY: 0.015}  # of the look-alikes, to that level
 MAX_ORDINARY = {Urgency.SOON: 0.025, Urgency.URGENT: 0.02, Urgency.EMERGENCY: 0.006}  # the same of ordinary questions
 MAX_OVERSTATED = 0.15  # of the urgent messages, as emergencies
@@ -80,6 +81,18 @@ def scores_of(messages: Sequence[dict[str, Any]], model: DangerModel, encoder: S
     )
 
 
+def danger_in(held_out: str) -> dict[str, dict[str, Any]]:
+    """Return which messages of a set of tests/understanding tell of danger, by id, with their levels and rules.
+
+    They were labelled by an annotator who read the messages and the clinical reference only
+    (`unsure`: a clinician could honestly say less); all others tell of none.
+
+    Args:
+        held_out: "calibration" or "test".
+    """
+    return {row["id"]: row for row in read_messages(ANNOTATIONS_FILE) if row["set"] == held_out}
+
+
 def raised(scores: Scores, k: int, whole: float, part: float, beside: float) -> npt.NDArray[np.bool_]:
     """Return which messages reach `LEVELS[k]` with these limits."""
     level = int(LEVELS[k])
@@ -115,7 +128,8 @@ def main() -> int:
     model, encoder = DangerModel.load(BRANCH_FILE), SentenceEncoder.load(DEFAULT_FOLDER)
     messages = read_messages(CALIBRATION_FILE)
     scores = scores_of(messages, model, encoder)
-    usual = [{**m, "level": "none"} for m in read_messages(thresholds.CALIBRATION_FILE) if is_ordinary(m)]
+    told = danger_in("calibration")
+    usual = [{**m, "level": "none"} for m in read_messages(thresholds.CALIBRATION_FILE) if m["id"] not in told]
     ordinary = scores_of(usual, model, encoder)
     found = [best(scores, ordinary, k) for k in range(len(LEVELS))]
     whole, part, beside = ([round(f[i], 3) for f in found] for i in range(3))

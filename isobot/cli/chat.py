@@ -29,9 +29,10 @@ from isobot.content.reference import countries
 
 INTRODUCTION = (
     "Ask about isotretinoin (Accutane, Roaccutane) in your own words. General information, not medical advice, "
-    "not for emergencies. Ctrl-D ends the chat."
+    'not for emergencies. "quit" or Ctrl-D ends the chat.'
 )
 PROMPT = "You: "
+LEAVES = ("quit", "exit", "bye", ":q")  # typed alone, they end the chat
 OK, FAILED, INTERRUPTED = 0, 1, 130
 
 
@@ -90,9 +91,10 @@ def source_line(reply: dict[str, Any]) -> str:
 
 
 def plain_reply(reply: dict[str, Any]) -> str:
-    """Return a reply as plain text: the words, numbered choices, the sources."""
+    """Return a reply as plain text: the words, the picture, numbered choices, the sources."""
     choices = [f"  {i}. {choice}" for i, choice in enumerate(reply.get("choices", ()), 1)]
-    return "\n".join([reply["text"], *choices, *filter(None, [source_line(reply)])])
+    picture = [reply["picture"]["blocks"]] if reply.get("picture") else []
+    return "\n".join([reply["text"], *picture, *choices, *filter(None, [source_line(reply)])])
 
 
 _BORDERS = {"emergency": "bold red", "urgent": "bold yellow", "soon": "yellow"}  # danger looks like danger
@@ -103,6 +105,8 @@ def rich_reply(reply: dict[str, Any]) -> Group:
     border = _BORDERS.get(reply.get("urgency", "none"))
     words = Markdown(reply["text"])
     parts: list[Any] = [Panel(words, border_style=border) if border else Padding(words, (0, 2))]
+    if reply.get("picture"):
+        parts.append(Padding(Text(reply["picture"]["blocks"]), (0, 2)))
     for i, choice in enumerate(reply.get("choices", ()), 1):
         parts.append(Text(f"  {i}. {choice}", style="cyan"))
     if line := source_line(reply):
@@ -150,9 +154,12 @@ def typed_lines(history: Path | None) -> Iterator[str]:
     session: PromptSession[str] = PromptSession(PROMPT, history=kept, enable_history_search=False)
     while True:
         try:
-            yield session.prompt()
+            line = session.prompt()
         except EOFError:
             return
+        if line.strip().lower() in LEAVES:
+            return
+        yield line
 
 
 def arguments(given: list[str] | None) -> argparse.Namespace:

@@ -54,7 +54,7 @@ def result(message: dict[str, Any], exchange: Any) -> dict[str, Any]:
         "fallback": not exchange.understood,
         "urgency": danger.level.label,
         "red_flags": list(danger.rules),
-        "dose": None,
+        "dose": exchange.dose,
         "reply": [r.text for r in exchange.replies],
     }
 
@@ -78,7 +78,7 @@ async def evaluate(lines: Iterable[str], engine: Any = None) -> list[dict[str, A
             continue
         country = (message.get("country") or clinic().country).upper()
         try:
-            results.append(result(message, await engine.ask(message["text"], country=country)))
+            results.append(result(message, await engine.ask(message["text"], country=country, calculator="full")))
         except Exception as error:  # one message must not cost the others their result
             results.append({"id": message["id"], "error": f"{type(error).__name__}: {error}"})
     return results

@@ -10,6 +10,8 @@ from typing import Any
 from isobot.content.reference import ROOT, countries, read_checked
 
 CLINIC_FILE = ROOT / "clinic.yml"
+CALCULATOR_MODES = ("full", "label_table", "off")
+_EUROPE = ("UK", "IE", "EU")
 _TEXT = {"type": "string"}
 
 
@@ -18,6 +20,7 @@ class Clinic:
     """Who runs the assistant; every field may be empty.
 
     `escalation` is where red flags are handed over, as written; `isobot.escalation.settings` reads it.
+    `dose_calculator` is how much the dose calculator may do: "full", "label_table" or "off"; by country where empty.
     """
 
     name: str
@@ -25,7 +28,16 @@ class Clinic:
     hours: str
     website: str
     country: str
+    dose_calculator: str = ""
     escalation: Sequence[Mapping[str, Any]] | None = None
+
+    def calculator_in(self, country: str | None) -> str:
+        """Return how much the dose calculator may do for a person in `country`, or whose country is not known.
+
+        In the UK and EU, software that works out a person's dose may be a medical device, so that there it shows the
+        label's table and converts units until the clinic decides otherwise.
+        """
+        return self.dose_calculator or ("label_table" if country in _EUROPE else "full")
 
     @property
     def contact(self) -> str:
@@ -52,6 +64,7 @@ def clinic() -> Clinic:
             "hours": _TEXT,
             "website": {"type": "string", "pattern": "^(https://.*)?$"},
             "country": {"enum": ["", *countries()]},
+            "dose_calculator": {"enum": ["", *CALCULATOR_MODES]},
             "escalation": {"type": "array"},
         },
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +16,7 @@ LOOK_ALIKE_KINDS = (
     "negated", "hypothetical", "past_before", "past_over", "someone_else", "figurative", "other_cause", "quoted",
     "word_inside", "everyday",
 )  # fmt: skip
+MIXED_KINDS = "mixed"  # look-alikes of all these kinds, not sorted
 _LINES = {"type": "string", "pattern": r"^- "}
 _SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -29,7 +29,7 @@ _SCHEMA: dict[str, Any] = {
             "type": "object",
             "required": list(LOOK_ALIKE_KINDS),
             "additionalProperties": False,
-            "properties": dict.fromkeys(LOOK_ALIKE_KINDS, _LINES),
+            "properties": dict.fromkeys((*LOOK_ALIKE_KINDS, MIXED_KINDS), _LINES),
         },
     },
 }
@@ -38,11 +38,12 @@ _SCHEMA: dict[str, Any] = {
 NOT_DANGER_FILE = ROOT / "data" / "not_danger.yml"
 _NOT_DANGER_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "required": ["also_told", "replies"],
+    "required": ["also_told", "replies", "ordinary"],
     "additionalProperties": False,
     "properties": {
         "also_told": {"type": "array", "items": {"type": "string", "pattern": r"^[a-z_]+\.[a-z0-9_]+$"}},
         "replies": _LINES,
+        "ordinary": _LINES,
     },
 }
 
@@ -54,10 +55,12 @@ class NotDanger:
     Attributes:
         also_told: questions under which people also tell of danger.
         replies: short replies, follow-ups and keyboard mashing.
+        ordinary: messages told through a situation in which nothing is dangerous.
     """
 
     also_told: frozenset[str]
     replies: tuple[str, ...]
+    ordinary: tuple[str, ...]
 
 
 @lru_cache(maxsize=1)
@@ -69,15 +72,7 @@ def not_danger() -> NotDanger:
     """
     data = read_checked(NOT_DANGER_FILE, _NOT_DANGER_SCHEMA)
     replies = tuple(line.strip('"') for line in _lines(NOT_DANGER_FILE, data["replies"]))
-    return NotDanger(frozenset(data["also_told"]), replies)
-
-
-def is_ordinary(message: Mapping[str, Any]) -> bool:
-    """Return whether a labelled message of tests/understanding tells of no danger.
-
-    Left out are those labelled as danger, and questions under which people also tell of it: "the condom split".
-    """
-    return "red_flag" not in message["topics"] and not not_danger().also_told.intersection(message.get("questions", ()))
+    return NotDanger(frozenset(data["also_told"]), replies, tuple(_lines(NOT_DANGER_FILE, data["ordinary"])))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ import aiohttp
 from rasa.shared.exceptions import RasaException
 from rasa.utils.endpoints import EndpointConfig
 
+from isobot.dialogue.calculation import calculated
+from isobot.dialogue.dose_turn import ACTION_CALCULATE_DOSE
 from isobot.escalation.outbox import Outbox
 from isobot.escalation.record import Escalation, new_escalation
 
@@ -22,6 +24,7 @@ ESCALATE = "action_escalate"
 AFTERWARDS = frozenset({"action_note_unanswered", ESCALATE})  # our actions: they come last and return no events
 ESCALATION_ID = "escalation_id"  # tells the action server, in `latest_message`, that the record is in the outbox
 CALL_SECONDS = 10
+CALCULATION_SECONDS = 2  # a person waits for it; after that the sum is done in this process
 MAX_CALLS = 32  # at a time; beyond them the action server hangs, and more calls would only pile up
 STORE_SECONDS = 1.0  # the longest that a patient waits for a slow disk; the record is written after that all the same
 
@@ -46,6 +49,8 @@ class AfterwardsEndpoint(EndpointConfig):
     async def request(self, *args: Any, **kwargs: Any) -> Any:
         """Return the reply to an action call (see the parent class): for our own actions at once, and empty."""
         call = kwargs.get("json")
+        if isinstance(call, Mapping) and call.get("next_action") == ACTION_CALCULATE_DOSE:
+            return await self._calculate(call)
         if not isinstance(call, Mapping) or call.get("next_action") not in AFTERWARDS:
             return await self._waited_for(*args, **kwargs)
         try:
@@ -53,6 +58,21 @@ class AfterwardsEndpoint(EndpointConfig):
         except Exception as error:  # the patient has been answered, and must not get an apology after it
             logger.error("%s could not be begun (%s).", call["next_action"], type(error).__name__)
         return {"events": [], "responses": []}
+
+    async def _calculate(self, call: Mapping[str, Any]) -> Any:
+        """Return the result of a calculation: from the action server, or from here where that is down or slow."""
+        slots = (call.get("tracker") or {}).get("slots") or {}
+        reduced = without_words(call)
+        reduced["tracker"]["slots"]["dose"] = slots.get("dose")
+        if self._action_server is not None:
+            try:
+                timeout = aiohttp.ClientTimeout(total=CALCULATION_SECONDS)
+                reply = await self._action_server.request(method="post", json=reduced, timeout=timeout)
+                if reply and reply.get("responses"):
+                    return reply
+            except Exception as error:
+                logger.error("The action server did not take a calculation (%s).", type(error).__name__)
+        return calculated(reduced)
 
     async def _waited_for(self, *args: Any, **kwargs: Any) -> Any:
         if self._action_server is None:

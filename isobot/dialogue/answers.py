@@ -20,8 +20,10 @@ from isobot.content.clinic import clinic
 from isobot.content.emergency import placeholders
 from isobot.content.languages import in_their_language
 from isobot.content.reference import countries, sources
-from isobot.dialogue.policy import ANSWERED, COUNTRY, OFFERED, PENDING, UNDER_18
+from isobot.dialogue.danger_first import REMINDER
+from isobot.dialogue.policy import ANSWERED, COUNTRY, DOSE, OFFERED, PENDING, UNDER_18
 from isobot.dialogue.turn import UTTER_SOURCES, utter
+from isobot.dose.wording import understood
 
 UTTER_LANGUAGE = "utter_out_of_scope.language"
 Variant = Mapping[str, Any]
@@ -47,6 +49,12 @@ def pick(variants: Sequence[Variant], country: str | None, channel: str | None) 
                 if variant.get("channel") == channel_name and variant_country(variant) == code:
                     return variant
     return None
+
+
+def own_first(keys: Sequence[str], country: str | None) -> list[str]:
+    """Return keys of data/sources.yml, the sources of a country and of those it shares variants with first."""
+    own = tuple(f"{code}-" for code in (country, *countries()[country].variants)) if country in countries() else ()
+    return sorted(keys, key=lambda key: not key.startswith(own)) if own else list(keys)
 
 
 def _whom(tracker: DialogueStateTracker, utter_action: str) -> dict[str, bool]:
@@ -92,6 +100,8 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
                 "country_name": name,
                 "clinic_contact": clinic().contact,
                 **placeholders(country, **_whom(tracker, utter_action)),
+                "dose_result": str(kwargs.get("dose_result", "")),
+                "dose_understood": understood(tracker.get_slot(DOSE)),
                 "in_their_language": (
                     in_their_language(_last_message(tracker), country) if utter_action == UTTER_LANGUAGE else ""
                 ),
@@ -99,6 +109,11 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
             },
         )
         response["text"] = response["text"].rstrip()  # a placeholder at its end may have been empty
+        if facts := response.get("metadata"):
+            if utter_action.startswith(REMINDER):  # its sources stood under the answer that it reminds of
+                del response["metadata"]
+            elif "source" in facts:
+                facts["source"] = own_first(facts["source"], country)
         if utter_action == UTTER_SOURCES:
             response["metadata"] = self._last_variant(tracker, country).get("metadata")
         if utter_action == _last_text(tracker):

@@ -21,6 +21,7 @@ UTTER_SOFT_CHECK = "utter_red_flag.soft_check"
 UTTER_SUPPORT = "utter_red_flag.support"
 TOPIC = "red_flag"
 _PREFIX = "utter_red_flag."
+REMINDER = f"{_PREFIX}reminder."
 _REMEMBERED_TURNS = 3  # so many messages after an emergency, an ordinary answer is preceded by a reminder
 _MAX_SETTLING_WORDS = 12
 _SETTLES = re.compile(
@@ -132,4 +133,4 @@ def _reminder(raised: Raised | None) -> tuple[str, ...]:
     """Return the reminder before an ordinary answer that comes soon after an emergency."""
     if raised is None or raised.settled or raised.level != Urgency.EMERGENCY.label or raised.turns > _REMEMBERED_TURNS:
         return ()
-    return (f"{_PREFIX}reminder.{_kind(raised.level, raised.rules)}",)
+    return (f"{REMINDER}{_kind(raised.level, raised.rules)}",)

@@ -6,6 +6,8 @@ utter_X. This policy says it once, and knows about several questions in a messag
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from rasa.core.policies.policy import Policy, PolicyPrediction, SupportedData
@@ -13,16 +15,19 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from isobot.content.clinic import clinic
 from isobot.content.guides import guides
 from isobot.content.reference import countries
 from isobot.dialogue.danger_first import ACTION_ESCALATE, UTTER_UNSURE
+from isobot.dialogue.dose_turn import Calculator
 from isobot.dialogue.state import Choice, Memory, Progress, Raised, Turn
 from isobot.dialogue.turn import Content, plan
+from isobot.dose.wording import Mode
 
-COUNTRY, OFFERED, ANSWERED, MISSES, PENDING, PROGRESS, RAISED, UNDER_18 = (
+COUNTRY, OFFERED, ANSWERED, MISSES, PENDING, PROGRESS, RAISED, UNDER_18, DOSE = (
     "country",
     "offered",
     "answered",
@@ -31,7 +36,9 @@ COUNTRY, OFFERED, ANSWERED, MISSES, PENDING, PROGRESS, RAISED, UNDER_18 = (
     "progress",
     "raised",
     "under_18",
+    "dose",
 )
+CALCULATOR = "dose_calculator"  # in a message's metadata: how much the calculator may do, whatever the clinic says
 _DANGER_PRIORITY = 100  # above every policy of Rasa's: no form and no rule of a clinic's goes before danger
 
 
@@ -56,7 +63,18 @@ def _memory(tracker: DialogueStateTracker) -> Memory:
         country=tracker.get_slot(COUNTRY) or _told_country(tracker),
         progress=Progress(**progress) if progress else None,
         raised=Raised(**{**raised, "rules": tuple(raised["rules"])}) if raised else None,
+        dose=tracker.get_slot(DOSE) if _is_same_session(tracker) else None,
     )
+
+
+def _is_same_session(tracker: DialogueStateTracker) -> bool:
+    """Return whether the person has written in this session before: a sum ends with the conversation."""
+    for event in reversed(list(tracker.events)[:-1]):
+        if isinstance(event, SessionStarted):
+            return False
+        if isinstance(event, UserUttered) and event is not tracker.latest_message:
+            return True
+    return True
 
 
 def _says_under_18(tracker: DialogueStateTracker) -> bool:
@@ -117,8 +135,20 @@ class TurnPolicy(Policy):
     def _begin(tracker: DialogueStateTracker, domain: Domain) -> Turn:
         message = tracker.latest_message
         names = {code: country.name for code, country in countries().items()}
-        content = Content(domain.responses, guides(), names)
-        return plan(message.text or "", message.parse_data or {}, _memory(tracker), content)
+        memory = _memory(tracker)
+        content = Content(domain.responses, guides(), names, _calculator(message.metadata, memory.country))
+        return plan(message.text or "", message.parse_data or {}, memory, content)
+
+
+def _calculator(metadata: Mapping[str, Any] | None, country: str | None) -> Calculator:
+    """Return how the dose calculator is set: by the channel's process, else by the clinic and the person's country."""
+    mode = (metadata or {}).get(CALCULATOR) or clinic().calculator_in(country)
+    return Calculator(Mode(mode), today(), month_first=country == "US")
+
+
+def today() -> date:
+    """Return what "since August" goes up to; tests put another day in its place."""
+    return date.today()
 
 
 def _answers_danger(tracker: DialogueStateTracker, events: list[SlotSet]) -> bool:
@@ -136,6 +166,7 @@ def _slot_events(tracker: DialogueStateTracker, turn: Turn) -> list[SlotSet]:
         ANSWERED: list(turn.answered) or tracker.get_slot(ANSWERED),
         MISSES: misses,
         PROGRESS: vars(turn.progress) if turn.progress else None,
+        DOSE: dict(turn.dose) if turn.dose else None,
         RAISED: {**vars(turn.raised), "rules": list(turn.raised.rules)} if turn.raised else None,
         UNDER_18: bool(tracker.get_slot(UNDER_18)) or _says_under_18(tracker),
     }

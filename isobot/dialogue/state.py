@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Memory:
         country: whose rules apply, or None.
         progress: the guided answer that is going on, or None.
         raised: the danger that was answered last, or None.
+        dose: the calculation that is going on or was shown last (see `isobot.dialogue.dose_turn`), or None.
     """
 
     offered: tuple[Choice, ...] = ()
@@ -71,6 +74,7 @@ class Memory:
     country: str | None = None
     progress: Progress | None = None
     raised: Raised | None = None
+    dose: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ class Turn:
         country: the country that the person picked, or None where none was picked.
         raised: the danger that the conversation remembers after this turn.
         danger: danger is answered in this turn, before anything else.
+        dose: the calculation that goes on after this turn, or whose result is said in it.
     """
 
     actions: tuple[str, ...]
@@ -96,3 +101,4 @@ class Turn:
     country: str | None = None
     raised: Raised | None = None
     danger: bool = False
+    dose: Mapping[str, Any] | None = None

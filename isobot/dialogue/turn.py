@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from isobot.content.guides import Guide
-from isobot.dialogue import guided
+from isobot.dialogue import dose_turn, guided
 from isobot.dialogue.danger_first import danger_first
+from isobot.dialogue.dose_turn import Calculator
 from isobot.dialogue.ellipsis import ADULT_AGE, YOUNGEST_AGE, SomeoneElse, how_long, someone_else
 from isobot.dialogue.replies import fold, picked
 from isobot.dialogue.state import Choice, Memory, Turn
+from isobot.dose.wording import Mode
 from isobot.safety.danger import Danger
 from isobot.safety.urgency import Urgency
 
@@ -48,11 +51,13 @@ class Content:
         responses: the names of all responses; tells which questions have a longer answer.
         guides: the guided answers by name.
         country_names: country code to its name, offered where a guide must know the country.
+        calculator: how the dose calculator is set.
     """
 
     responses: Collection[str] = ()
     guides: Mapping[str, Guide] = field(default_factory=dict)
     country_names: Mapping[str, str] = field(default_factory=dict)
+    calculator: Calculator = field(default_factory=lambda: Calculator(Mode.OFF, date.min))
 
 
 NOTHING = Content()
@@ -87,8 +92,34 @@ def plan(text: str, parse_data: Mapping[str, Any], memory: Memory, content: Cont
         danger,
         memory,
         content.responses,
-        lambda: _guided(text, parse_data, memory, content) if in_a_guide else _turn(text, parse_data, memory, content),
+        lambda: (
+            _guided(text, parse_data, memory, content) if in_a_guide else _ordinary(text, parse_data, memory, content)
+        ),
     )
+
+
+def _ordinary(text: str, parse_data: Mapping[str, Any], memory: Memory, content: Content) -> Turn:
+    """Return what to say to a message outside a guided answer: a calculation goes on, is begun, or another answer."""
+    rest = replace(memory, dose=None)
+    if turn := dose_turn.next_turn(
+        text, memory, content.calculator, lambda: _ordinary(text, parse_data, rest, content)
+    ):
+        return turn
+    questions: Sequence[Mapping[str, Any]] = parse_data.get("questions") or ()
+    if picked(text, memory.offered) is None and (turn := dose_turn.first_turn(text, questions, content.calculator)):
+        return _with_others(turn, questions, memory, content)
+    return _turn(text, parse_data, memory, content)
+
+
+def _with_others(turn: Turn, questions: Sequence[Mapping[str, Any]], memory: Memory, content: Content) -> Turn:
+    """Return a calculator's turn with the answers to the other questions of the message before what it asks back."""
+    others = [q for q in questions if q["understood"] and q["intent"].split(".")[0] not in dose_turn.NEIGHBOURS]
+    if not others or len(questions) == 1:
+        return turn
+    answer = _answer(others, memory, content)
+    if not answer.answered:
+        return turn
+    return replace(turn, actions=(*answer.actions, *turn.actions), answered=(*answer.answered, *turn.answered))
 
 
 def _is_our_own_wording(text: str, memory: Memory) -> bool:
