@@ -1,13 +1,16 @@
-"""SQL tracker store that reads back only the end of a conversation, so that message 1,000 costs what message 1 costs.
+"""SQL tracker store that reads back only the end of a conversation, and deletes conversations that have ended.
 
 Rasa replays a conversation's whole history several times for each message. Here a tracker begins with the last
-value of each slot and the last events; everything new is still written, so the full record stays in the database.
+value of each slot and the last events, so that message 1,000 costs what message 1 costs; everything new is still written.
+Nobody needs what a person wrote after the conversation: it is deleted once nothing was said for some hours.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
+import math
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,20 +20,31 @@ from rasa.shared.core.events import SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
 WINDOW_EVENTS = 60  # some eight turns: enough for follow-ups, small enough to replay in a millisecond
+KEEP_HOURS = 12.0  # as long as domain.yml lets a session go on without a message
+_LOOK_EVERY_SECONDS = 600  # for conversations that have ended
 _STORED = "_isobot_stored_events"  # how many of the tracker's events the database already has
 
 
 class BoundedSQLTrackerStore(SQLTrackerStore):
     """Rasa's SQL tracker store with a window on reading."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        """Open the database (see the parent class)."""
+    def __init__(self, keep_hours: float = KEEP_HOURS, **kwargs: Any) -> None:
+        """Open the database (see the parent class).
+
+        Args:
+            keep_hours: so long after its last message a conversation is deleted (`tracker_store` in endpoints.yml).
+            kwargs: for the parent class.
+        """
         super().__init__(**kwargs)
+        self._keep_seconds = 3600 * float(keep_hours)
+        self._looked = -math.inf
         if self.engine.dialect.name == "sqlite":
             with self.engine.connect() as connection:
                 # One writer, many small commits: the write-ahead log saves a disk flush for each message.
                 connection.execute(sa.text("PRAGMA journal_mode=WAL"))
                 connection.execute(sa.text("PRAGMA synchronous=NORMAL"))
+        if self.engine.dialect.name == "sqlite":  # what is deleted is overwritten in the file
+            sa.event.listen(self.engine, "connect", lambda raw, _: raw.execute("PRAGMA secure_delete=ON"))
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """Return the end of the latest session of a conversation, or None when there is none."""
@@ -59,6 +73,25 @@ class BoundedSQLTrackerStore(SQLTrackerStore):
         """Write the events that the database does not have yet (see the parent class)."""
         await super().save(tracker)
         setattr(tracker, _STORED, len(tracker.events))
+        if time.monotonic() - self._looked > _LOOK_EVERY_SECONDS:
+            self._looked = time.monotonic()
+            self.delete_ended(time.time())
+
+    def delete_ended(self, now: float) -> None:
+        """Delete the conversations that have ended.
+
+        Args:
+            now: seconds since 1970.
+        """
+        event = self.SQLEvent
+        with self.session_scope() as session:
+            ended = (
+                session.query(event.sender_id)
+                .group_by(event.sender_id)
+                .having(sa.func.max(event.timestamp) < now - self._keep_seconds)
+            )
+            session.query(event).filter(event.sender_id.in_(ended)).delete(synchronize_session=False)
+            session.commit()
 
     def _additional_events(self, session: Any, tracker: DialogueStateTracker) -> Iterator[Any]:
         return itertools.islice(tracker.events, getattr(tracker, _STORED, 0), None)

@@ -1,8 +1,9 @@
-"""The bounded tracker store reads the end of a conversation, and keeps all of it."""
+"""The bounded tracker store reads the end of a conversation, keeps all of it while it lasts, and then nothing."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,9 @@ def store(tmp_path: Path) -> BoundedSQLTrackerStore:
     return BoundedSQLTrackerStore(domain=DOMAIN, dialect="sqlite", db=str(tmp_path / "conversations.db"))
 
 
-async def talk(store: BoundedSQLTrackerStore, turns: int) -> None:
+async def talk(store: BoundedSQLTrackerStore, turns: int, sender: str = "someone") -> None:
     for number in range(turns):
-        tracker = await store.get_or_create_tracker("someone")
+        tracker = await store.get_or_create_tracker(sender)
         tracker.update(UserUttered(f"message {number}", {"name": "ask"}), DOMAIN)
         if number == 0:
             tracker.update(SlotSet("country", "UK"), DOMAIN)
@@ -63,3 +64,27 @@ def test_a_slot_set_long_ago_is_remembered(store: BoundedSQLTrackerStore) -> Non
 
 def test_nobody_is_there_before_the_first_message(store: BoundedSQLTrackerStore) -> None:
     assert asyncio.run(store.retrieve("nobody")) is None
+
+
+def test_a_conversation_that_has_ended_is_deleted(store: BoundedSQLTrackerStore, tmp_path: Path) -> None:
+    asyncio.run(talk(store, 3))
+    store.delete_ended(time.time() + 11 * 3600)
+    assert asyncio.run(store.retrieve("someone")) is not None
+    store.delete_ended(time.time() + 13 * 3600)
+    assert asyncio.run(store.retrieve("someone")) is None
+    assert b"message 2" not in (tmp_path / "conversations.db").read_bytes()
+
+
+def test_how_long_a_conversation_is_kept_can_be_set(tmp_path: Path) -> None:
+    store = BoundedSQLTrackerStore(1, domain=DOMAIN, dialect="sqlite", db=str(tmp_path / "short.db"))
+    asyncio.run(talk(store, 1))
+    store.delete_ended(time.time() + 2 * 3600)
+    assert asyncio.run(store.retrieve("someone")) is None
+
+
+def test_ended_conversations_are_looked_for_when_somebody_writes(tmp_path: Path) -> None:
+    file = str(tmp_path / "conversations.db")
+    asyncio.run(talk(BoundedSQLTrackerStore(domain=DOMAIN, dialect="sqlite", db=file), 1, "somebody before"))
+    store = BoundedSQLTrackerStore(0, domain=DOMAIN, dialect="sqlite", db=file)
+    asyncio.run(talk(store, 1))
+    assert asyncio.run(store.retrieve("somebody before")) is None
