@@ -98,15 +98,21 @@ def _escalated(danger: Danger, memory: Memory, responses: Collection[str], ordin
     if danger.level is Urgency.EMERGENCY:
         return Turn((first, ACTION_ESCALATE), _answered(danger), raised=raised, danger=True)
     turn = ordinary()
-    if not turn.answered or not turn.understood:  # asking back or small talk has no place beside it
+    # Asking back or small talk has no place beside it.
+    if not turn.answered or not turn.understood or asks_back(turn):
         return Turn((first, ACTION_ESCALATE), _answered(danger), progress=turn.progress, raised=raised, danger=True)
     return replace(
         turn,
-        actions=(first, *turn.actions, ACTION_ESCALATE),
+        actions=(first, *(a for a in turn.actions if a != first), ACTION_ESCALATE),
         answered=(*_answered(danger), *turn.answered),
         raised=raised,
         danger=True,
     )
+
+
+def asks_back(turn: Turn) -> bool:
+    """Return whether a turn goes on with a sum by a question."""
+    return turn.dose is not None and turn.dose["result"]["status"] == "ask"
 
 
 def _answered(danger: Danger) -> tuple[str, ...]:
@@ -129,8 +135,15 @@ def _older(raised: Raised | None) -> Raised | None:
     return replace(raised, turns=raised.turns + 1) if raised else None
 
 
+def is_recent_emergency(raised: Raised | None) -> bool:
+    """Return whether an emergency was answered a few messages ago, and nobody has said since that it is over."""
+    if raised is None or raised.settled or raised.level != Urgency.EMERGENCY.label:
+        return False
+    return raised.turns <= _REMEMBERED_TURNS
+
+
 def _reminder(raised: Raised | None) -> tuple[str, ...]:
     """Return the reminder before an ordinary answer that comes soon after an emergency."""
-    if raised is None or raised.settled or raised.level != Urgency.EMERGENCY.label or raised.turns > _REMEMBERED_TURNS:
+    if raised is None or not is_recent_emergency(raised):
         return ()
     return (f"{REMINDER}{_kind(raised.level, raised.rules)}",)

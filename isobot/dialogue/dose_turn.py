@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from isobot.dialogue.replies import picked, stops
+from isobot.dialogue.replies import picked, stops, yes_no
 from isobot.dialogue.state import Choice, Memory, Turn
-from isobot.dose.conversation import Talk, begin, go_on, outcome_of
+from isobot.dose.conversation import Talk, begin, go_on, merged, outcome_of
 from isobot.dose.label import label
 from isobot.dose.outcome import Ask, Figures, Missing, Outcome, Refused, as_result
 from isobot.dose.quantities import digits, find
@@ -27,6 +27,12 @@ PER_KG, TOTAL = "dose_calc.per_kg", "dose_calc.total"
 PREFIX = "utter_dose_calc."
 _STOPPED, _AGAIN = f"{PREFIX}stopped", f"{PREFIX}again"
 _MAX_MISSES = 2  # then the question is dropped
+_LASTING = (Refusal.PREGNANCY, Refusal.BREASTFEEDING, Refusal.UNDER_12)
+_RED_FLAGS = {  # what the leaflets say then (clinical reference, RF-17 and RF-21)
+    Refusal.PREGNANCY: "utter_red_flag.rf_17.urgent",
+    Refusal.BREASTFEEDING: "utter_red_flag.rf_21.urgent",
+}
+_KEPT_AFTER_REFUSAL = 40  # so many messages no sum is done after it
 _KEPT_MESSAGES = 4  # so many messages after a result, a correction still changes it; then it is forgotten
 _FEW_OTHER_WORDS = 5  # "70 kg on 40 mg a day please": hardly anything but quantities
 _CHOICE_PREFIX = "dose."
@@ -128,22 +134,52 @@ def next_turn(text: str, memory: Memory, calculator: Calculator, aside: Callable
     """
     if memory.dose is None or calculator.mode is Mode.OFF:
         return None
+    if memory.dose.get("barred"):
+        return _barred(text, memory, calculator, aside)
     talk = Talk.from_dict(dict(memory.dose["talk"]))
-    asked = talk.asked is not None and not memory.dose.get("offered")
-    if asked and stops(text):
-        return Turn((_STOPPED,))
-    if choice := picked(text, memory.offered):
-        text = (
-            next(c.title for c in memory.offered if c.intent == choice) if choice.startswith(_CHOICE_PREFIX) else text
-        )
+    offered = bool(memory.dose.get("offered"))
+    asked = talk.asked is not None and not offered
+    if turn := _plain_reply(text, memory.dose, asked=asked, offered=offered):
+        return turn
+    choice = picked(text, memory.offered)
+    if choice and choice.startswith(_CHOICE_PREFIX):
+        text = next(c.title for c in memory.offered if c.intent == choice)
     following = go_on(talk, text, calculator.today, month_first=calculator.month_first)
     if following is not None:
         return _turn(following, calculator)
     other = aside()
-    if not asked:
-        left = int(memory.dose.get("left", 0)) - 1
-        return replace(other, dose={**memory.dose, "left": left}) if left > 0 and other.dose is None else other
-    return _after_another(other, talk, calculator)
+    return _after_another(other, talk, calculator) if asked else _after_a_result(other, talk, memory.dose, calculator)
+
+
+def _plain_reply(text: str, dose: Mapping[str, Any], *, asked: bool, offered: bool) -> Turn | None:
+    """Return the turn after "stop", or after a yes or no to the offer to go on."""
+    if (asked or offered) and (stops(text) or (offered and yes_no(text) == "no")):
+        return Turn((_STOPPED,))
+    if offered and yes_no(text) == "yes":
+        return Turn((f"{PREFIX}ask.{Missing.DOSE.value}",), (PER_KG,), dose={**dose, "offered": False})
+    return None
+
+
+def _after_a_result(other: Turn, talk: Talk, dose: Mapping[str, Any], calculator: Calculator) -> Turn:
+    """Return the turn for a message after a result that does not change it."""
+    if other.dose is not None and "refusals" not in other.dose["talk"]["said"]:
+        # Another question about the same weight and dose: "how much have I had after 90 days?"
+        return _turn(merged(talk, Talk.from_dict(dict(other.dose["talk"]))), calculator)
+    left = int(dose.get("left", 0)) - 1
+    return replace(other, dose={**dose, "left": left}) if left > 0 and other.dose is None else other
+
+
+def _barred(text: str, memory: Memory, calculator: Calculator, aside: Callable[[], Turn]) -> Turn:
+    """Return the turn after a refusal that lasts, such as a pregnancy: no later sum, unless it is taken back."""
+    reason = Refusal((memory.dose or {})["barred"])
+    other = aside()
+    if words().denials.search(digits(text)):
+        return other
+    left = int((memory.dose or {}).get("left", 0)) - 1
+    if other.dose is None:
+        return replace(other, dose={**(memory.dose or {}), "left": left} if left > 0 else None)
+    talk = Talk.from_dict(dict(other.dose["talk"]))
+    return _refused(reason, talk, calculator, PER_KG)
 
 
 def _after_another(other: Turn, talk: Talk, calculator: Calculator) -> Turn:
@@ -224,11 +260,21 @@ def _choices(outcome: Ask, said: Said) -> tuple[Choice, ...]:
 
 def _refused(reason: Refusal, talk: Talk, calculator: Calculator, about: str) -> Turn:
     """Return the turn that refuses; beside a choice that is not ours, the label's row is shown."""
-    result = {"talk": talk.as_dict(), "mode": Mode.TABLE.value, "result": as_result(Refused(reason)), "left": 0}
+    result: dict[str, Any] = {
+        "talk": talk.as_dict(),
+        "mode": Mode.TABLE.value,
+        "result": as_result(Refused(reason)),
+        "left": 0,
+    }
+    if reason in _LASTING:
+        result |= {"barred": reason.value, "left": _KEPT_AFTER_REFUSAL}
     name = "catch_up" if reason is Refusal.NO_PRESCRIBER and Wish.CATCH_UP in talk.said.wishes else reason.value
     actions: tuple[str, ...] = (f"{PREFIX}refused.{name}",)
+    if reason in _RED_FLAGS:
+        actions = (_RED_FLAGS[reason], *actions)
     if reason is Refusal.NO_PRESCRIBER and name != "catch_up":
         plain = replace(talk, said=replace(_weight_only(talk.said), refusals=()))
         if isinstance(outcome_of(plain)[0], Figures):
             actions = (*actions, ACTION_CALCULATE_DOSE)
+            result["talk"] = plain.as_dict()
     return Turn(actions, (about,), dose=result)

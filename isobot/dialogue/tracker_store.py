@@ -1,8 +1,8 @@
 """SQL tracker store that reads back only the end of a conversation, and deletes conversations that have ended.
 
 Rasa replays a conversation's whole history several times for each message. Here a tracker begins with the last
-value of each slot and the last events, so that message 1,000 costs what message 1 costs; everything new is still written.
-Nobody needs what a person wrote after the conversation: it is deleted once nothing was said for some hours.
+value of each slot and the last events, so that message 1,000 costs what message 1 costs; everything new is still
+written. Nobody needs it after the conversation: it is deleted once nothing was said for some hours.
 """
 
 from __future__ import annotations

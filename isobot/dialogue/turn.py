@@ -12,7 +12,7 @@ from typing import Any
 
 from isobot.content.guides import Guide
 from isobot.dialogue import dose_turn, guided
-from isobot.dialogue.danger_first import danger_first
+from isobot.dialogue.danger_first import danger_first, is_recent_emergency
 from isobot.dialogue.dose_turn import Calculator
 from isobot.dialogue.ellipsis import ADULT_AGE, YOUNGEST_AGE, SomeoneElse, how_long, someone_else
 from isobot.dialogue.replies import fold, picked
@@ -106,6 +106,8 @@ def _ordinary(text: str, parse_data: Mapping[str, Any], memory: Memory, content:
     ):
         return turn
     questions: Sequence[Mapping[str, Any]] = parse_data.get("questions") or ()
+    if is_recent_emergency(memory.raised):  # no sums in the middle of it
+        return _turn(text, parse_data, memory, content)
     if picked(text, memory.offered) is None and (turn := dose_turn.first_turn(text, questions, content.calculator)):
         return _with_others(turn, questions, memory, content)
     return _turn(text, parse_data, memory, content)

@@ -13,7 +13,7 @@ from isobot.dose.arithmetic import KG_PER_LB, LB_PER_STONE, Period
 from isobot.dose.label import label
 from isobot.dose.outcome import Ask, Missing, Outcome, judge
 from isobot.dose.reader import read
-from isobot.dose.said import Refusal, Said, Unit, Weight, Wish
+from isobot.dose.said import Problem, Refusal, Said, Unit, Weight, Wish
 from isobot.dose.words import words
 
 _LEAD = (
@@ -24,12 +24,15 @@ _CORRECTS = re.compile(
     r"^(?:no\b|nope|oh|sorry|actually|wait|i mean|i meant|make (?:that|it)|correction|that should be|should be"
     r"|what (?:about|if)|and (?:at|on|with|for|if)|how about|or\b|but i'?m|change)"
 )
+_TO_TARGET = re.compile(
+    r"^(?:and )?(?:how (?:long|many (?:more )?(?:days|weeks)|much(?: is| mg)?(?: left)?) )?(?:is left )?"
+    r"(?:to|until|till|for) (1\d\d|2\d\d)$"
+)
 _ADDS = re.compile(r"^(?:and |then |plus |also )")
 _LASTING = (Refusal.PREGNANCY, Refusal.BREASTFEEDING, Refusal.NOT_HUMAN)  # no later word of the talk takes them back
 _LOWEST_TARGET, _HIGHEST_TARGET = 20, 300  # mg/kg; a higher number is a total in mg
 _LEAST_TARGET_MG = 1000
 _AT = re.compile(r"^(?:and |what about |what if |how about )?(?:i was |it was )?(?:at|on|with|taking) (\d+)(?: ?mg)?$")
-_SHORT_WORDS = 7  # a message of so few words with a quantity in it, after a result, changes that quantity
 _YES = re.compile(
     r"^(?:y|ye|yes|yeah|yep|yup|correct|right|that'?s right|it is|i am|he is|she is|sure|ok(?:ay)?|over|older)\b"
 )
@@ -48,12 +51,14 @@ class Talk:
         asked: what was asked last; None after a result.
         confirmed: an unlikely weight was asked back, and is right.
         misses: how often in a row a reply to the question was of no use.
+        problem: why it was asked, or None.
     """
 
     said: Said
     asked: Missing | None = None
     confirmed: bool = False
     misses: int = 0
+    problem: Problem | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON-ready data."""
@@ -62,20 +67,23 @@ class Talk:
             "asked": self.asked.value if self.asked else None,
             "confirmed": self.confirmed,
             "misses": self.misses,
+            "problem": self.problem.value if self.problem else None,
         }
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Talk:
         """Return what `as_dict` gave."""
         asked = Missing(data["asked"]) if data.get("asked") else None
-        return cls(Said.from_dict(data["said"]), asked, data["confirmed"], data["misses"])
+        problem = Problem(data["problem"]) if data.get("problem") else None
+        return cls(Said.from_dict(data["said"]), asked, data["confirmed"], data["misses"], problem)
 
 
 def outcome_of(talk: Talk) -> tuple[Outcome, Talk]:
     """Return what comes of a calculation so far, and the talk with what is asked next."""
     outcome = judge(talk.said, confirmed=talk.confirmed)
     asked = outcome.missing if isinstance(outcome, Ask) else None
-    return outcome, replace(talk, asked=asked, misses=talk.misses if asked and asked is talk.asked else 0)
+    problem = outcome.problem if isinstance(outcome, Ask) else None
+    return outcome, replace(talk, asked=asked, problem=problem, misses=talk.misses if asked is talk.asked else 0)
 
 
 def begin(message: str, today: date, *, month_first: bool = False) -> Talk:
@@ -103,10 +111,26 @@ def go_on(talk: Talk, message: str, today: date, *, month_first: bool = False) -
         return replace(reply, said=_with_person(reply.said, new))
     if (match := _AT.match(plain)) and talk.said.weights and not new.weights:
         new = replace(new, mg_per_day=Fraction(match.group(1)), weight_number=None, numbers=())
-    if not _has_anything(new) or not (talk.asked or _CORRECTS.match(plain) or len(plain.split()) <= _SHORT_WORDS):
+    if talk.said.weights and (match := _TO_TARGET.search(plain)) and new.target_mg_per_kg is None:
+        wishes = tuple(dict.fromkeys((*new.wishes, Wish.LEFT)))
+        new = replace(new, target_mg_per_kg=Decimal(match.group(1)), numbers=(), weight_number=None, wishes=wishes)
+    if not _has_anything(new) or not _is_about_it(talk, new, plain):
         return None
     adds = bool(_ADDS.match(plain))
     return replace(talk, said=_merged(talk.said, new, adds=adds), confirmed=talk.confirmed and not new.weights)
+
+
+def _is_about_it(talk: Talk, new: Said, plain: str) -> bool:
+    """Return whether a message goes on with the sum: a reply, a correction, or hardly anything but quantities."""
+    lasting = any(r in _LASTING for r in new.refusals)
+    if Refusal.OTHER_DRUG in new.refusals and not lasting:
+        return False  # "can I take 400 mg ibuprofen?"
+    if lasting or talk.asked or Refusal.NO_PRESCRIBER in new.refusals:
+        return True
+    only_a_number = not (new.weights or new.has_amount or new.age is not None or new.days_only or new.missed_days)
+    if only_a_number and not _CORRECTS.match(plain):
+        return False  # "26": nothing was asked
+    return not set(re.findall(r"[a-z]+", plain)) - words().plain
 
 
 def _with_person(said: Said, new: Said) -> Said:
@@ -176,9 +200,9 @@ def _age(talk: Talk, new: Said, number: Decimal | None, plain: str) -> Talk | No
         return replace(talk, said=replace(talk.said, age=label().youngest - 1))
     age = new.age if new.age is not None else number
     if age is not None and age == int(age):
-        return replace(talk, said=replace(talk.said, age=int(age), of_a_child=False))
+        return replace(talk, said=replace(talk.said, age=int(age)))
     if _YES.match(plain):
-        return replace(talk, said=replace(talk.said, of_a_child=False))
+        return replace(talk, said=replace(talk.said, of_a_child=False, maybe_under_12=False))
     return None
 
 
@@ -207,6 +231,10 @@ def _weight(talk: Talk, new: Said, number: Decimal | None, plain: str) -> Talk |
 def _dose(talk: Talk, new: Said, number: Decimal | None, plain: str) -> Talk | None:
     if number is None:
         return None
+    if talk.problem is Problem.DAYS and talk.said.mg_per_day is not None:
+        if number != int(number):
+            return None
+        return replace(talk, said=replace(talk.said, periods=(Period(talk.said.mg_per_day, int(number)),)))
     said = replace(talk.said, mg_per_day=Fraction(number), problems=(), unclear=False)
     if said.days_only:
         said = replace(said, periods=(Period(Fraction(number), said.days_only),), days_only=0)
@@ -237,7 +265,13 @@ def _has_anything(new: Said) -> bool:
         or new.problems
         or new.refusals
         or new.days_only
+        or new.missed_days
     )
+
+
+def merged(talk: Talk, new: Talk) -> Talk:
+    """Return a talk that asks something new, with the weight and the dose that the last one had."""
+    return replace(talk, said=_merged(talk.said, new.said, adds=False), asked=None)
 
 
 def _merged(old: Said, new: Said, *, adds: bool) -> Said:
@@ -263,6 +297,11 @@ def _merged(old: Said, new: Said, *, adds: bool) -> Said:
         kept = replace(kept, mg_per_kg_day=new.mg_per_kg_day, mg_per_day=None)
     if new.periods:
         kept = replace(kept, periods=(*old.periods, *new.periods) if adds else new.periods, days_only=0)
+    elif new.missed_days and old.periods and new.missed_days < old.periods[-1].days:
+        last = old.periods[-1]
+        kept = replace(kept, periods=(*old.periods[:-1], replace(last, days=last.days - new.missed_days)))
+    elif new.days_only and not old.periods and kept.mg_per_day is not None:
+        kept = replace(kept, periods=(Period(kept.mg_per_day, new.days_only),), days_only=0)
     elif new.days_only and len(old.periods) == 1:  # "make that 90 days"
         kept = replace(kept, periods=(replace(old.periods[0], days=new.days_only),))
     elif new.days_only:

@@ -70,6 +70,7 @@ class Figures:
         target_mg_per_kg: the target.
         target_remaining_mg, target_days: to that target.
         given_rate: the rate was given, and the daily dose worked out from it.
+        wants_left: what is left was asked about.
         about_course: the often-used total itself is asked about.
         mixed: the history holds two products whose mg can't be added.
     """
@@ -91,6 +92,7 @@ class Figures:
     target_remaining_mg: Fraction | None = None
     target_days: int | None = None
     given_rate: bool = False
+    wants_left: bool = False
     about_course: bool = False
     mixed: bool = False
 
@@ -161,6 +163,8 @@ def _unusual_weight(said: Said, confirmed: bool) -> Outcome | None:
 
 def _age_problem(said: Said, confirmed: bool) -> Outcome | None:
     """Ask for the age where a child is spoken of that is as light as a child under 12."""
+    if said.age is None and said.maybe_under_12:
+        return Ask(Missing.AGE)
     if said.age is None and said.of_a_child and said.weights[-1].kg < label().table_weights[0]:
         return Ask(Missing.AGE)
     return None
@@ -176,6 +180,8 @@ def _number_problem(said: Said, confirmed: bool) -> Outcome | None:
 
 def _dose_problem(said: Said, confirmed: bool) -> Outcome | None:
     """Refuse or ask back a dose that nobody takes, or that can't be told from others."""
+    if Problem.UNREAD in said.problems:
+        return Ask(Missing.DOSE, Problem.UNREAD)
     highest = Fraction(label().implausible_dose)
     dose = _mg_per_day(said)
     if (dose is not None and dose > highest) or any(p.mg_per_day > highest for p in said.periods):
@@ -239,6 +245,7 @@ def _figures(said: Said) -> Figures:
         ),
         course_mg=(low, high),
         given_rate=said.mg_per_kg_day is not None,
+        wants_left=Wish.LEFT in said.wishes,
         about_course=Wish.COURSE in said.wishes,
         mixed=said.mixed_products,
     )

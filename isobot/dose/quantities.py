@@ -79,6 +79,7 @@ class Item:
 
 _Read = Callable[[re.Match[str]], tuple[Fraction, str, bool]]  # value, unit, odd
 _UNIT_WORD = re.compile(r"(?<=\d)( ?)([a-z]{4,})\b")
+_YEAR_OLD = re.compile(r"-year-olds?\b", re.IGNORECASE)
 _FORTY = re.compile(r"\bfourty\b")  # so common that the speller takes it for a word
 _YEARS_OLD = re.compile(r" ?\by[/.]o\b\.?")  # "11 y/o": the speller would make words of it
 _RUN_ON = re.compile(r"(?<=[a-z ])[.,](?=\d)|(?<=[a-z])\.(?=mg)")  # "60kg.40mg"
@@ -89,6 +90,7 @@ _COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4, "another": 1, "the same": 
 
 def digits(message: str) -> str:
     """Return the text in which items are found: lower case, numbers in digits, units repaired."""
+    message = _YEAR_OLD.sub(" year old", message)
     text = in_digits(_speller().repair(_FORTY.sub("forty", _YEARS_OLD.sub(" yo", message.lower()))))
     return _UNIT_WORD.sub(_repaired, _RUN_ON.sub(lambda m: m.group() + " ", text))
 
@@ -212,7 +214,7 @@ def _patterns() -> tuple[tuple[Kind, re.Pattern[str], _Read], ...]:
     day = r"(?:(?: ?/ ?| a | per | each | every | )?(?:day|d|night|24 ?h(?:ours?|rs?)?)|(?: once)? daily)\b"
     join = r"(?: ?[,;+&] ?| and | then | plus | with | , and | )(?:a |another |one |then )?"
     take = r"(?:i take |i have |it's |its |on )?"
-    no_pounds = rf"(?! ?(?:{mg}|{kg}|cm|%|x|yo|y/o|(?:{time})(?![a-z])|am\b|pm\b|{caps}|a day|daily|times|[/:-]\d))"
+    no_pounds = rf"(?! ?(?:{mg}|{kg}|cm|%|x|yo|y/o|(?:{time})(?![a-z])|am\b|pm\b|{caps}|a day|daily|times|ft|foot|feet|oz|[/:-]\d))"
 
     def dose(name: str) -> str:
         return rf"(?P<{name}>{n}) ?(?:{mg})?"
@@ -220,6 +222,11 @@ def _patterns() -> tuple[tuple[Kind, re.Pattern[str], _Read], ...]:
     return tuple(
         (kind, re.compile(pattern), read)
         for kind, pattern, read in (
+            (
+                Kind.OTHER,
+                r"[£$€] ?\d[\d.,]*|\b(?:paid|pay|costs?|price is|charged)(?: me| about| around)? \d[\d.,]* ?(?:pounds?|quid|euros?|dollars?|bucks)?",
+                _nothing,
+            ),
             (Kind.SEPARATOR, rf"{new}(?P<n>\d{{1,3}}),\d{{3}}(?![\d,]) ?(?:{kg}|{lb})", _plain),
             (
                 Kind.NEGATIVE,
@@ -238,19 +245,23 @@ def _patterns() -> tuple[tuple[Kind, re.Pattern[str], _Read], ...]:
                 rf"(?! ?(?:{kg}|{lb}|{stone}|{mg}|%|weeks?|months?|days?|years? ago|\.\d|,\d))",
                 _plain,
             ),
-            (Kind.AGE, r"\b(?:he|she)(?:'s| is)(?: only| just)? (?P<n>\d{1,2}) years\b", _plain),
+            (
+                Kind.AGE,
+                r"\b(?:he|she|son|daughter|boy|girl|boys|girls|kid|kids)\b[^.;\d]{0,15}?(?P<n>\d{1,2}) ?(?:years|yrs)\b(?! ?ago)",
+                _plain,
+            ),
             (Kind.AGE, r"\b(?P<n>\d{1,2}) ?-? ?(?:(?:years?|yrs?)[ -]?old|yo|y/o|y\.o\.?)\b", _plain),
             (
                 Kind.HEIGHT,
                 rf"\b\d ?' ?\d{{1,2}}\b ?(?:\"|'')?(?! ?{stone})"
-                rf"|\b\d ?(?:ft|foot|feet)\b\.?(?: ?\d{{1,2}}(?:\.5)?\b(?! ?(?:{kg}|{lb}|{stone}|{mg}))"
+                rf"|\b\d ?(?:ft|foot|feet)(?![a-z])\.?(?: ?\d{{1,2}}(?:\.5)?\b(?! ?(?:{kg}|{lb}|{stone}|{mg}))"
                 r"(?: ?(?:in|ins|inch|inches|\"))?)?"
                 r"|\b1\d\d ?(?:cms?|centimet\w+)\b|\b1\.\d\d? ?(?:m|met(?:re|er)s?)\b|\b1 ?m ?\d\d\b|\b1\.[4-9]\d\b(?! ?mg)|\b\d{2} ?(?:inches|in tall)\b",
                 _nothing,
             ),
             (
                 Kind.TIMES,
-                r"(?:(?<=mg)|(?<=capsules)|(?<=caps)|(?<=tablets)|(?<=pills)|(?<=\d)) (?:a|per|each|every) week\b",
+                r"(?:(?<=mg)|(?<=capsules)|(?<=caps)|(?<=tablets)|(?<=pills)|(?<=\d)) (?:(?:a|per|each|every) week|weekly)\b",
                 lambda m: (Fraction(1, _WEEK), "", False),
             ),
             # Rates before weights and mg: "0.5 mg/kg", "0.75 per kilo", "1 mg a kilo"
@@ -396,7 +407,7 @@ def _patterns() -> tuple[tuple[Kind, re.Pattern[str], _Read], ...]:
             ),
             (
                 Kind.TIMES,
-                rf"\b(?:daily |every day |each day )?(?:except|but not|apart from)(?: on)? (?P<days>{_WEEKDAYS})",
+                rf"\b(?:daily |every day |each day )?(?:except|but not|but|apart from|i skip|skipping|not on)(?: on)? (?P<days>{_WEEKDAYS})",
                 _but_days,
             ),
             (
@@ -425,6 +436,7 @@ def _patterns() -> tuple[tuple[Kind, re.Pattern[str], _Read], ...]:
             (Kind.KG, rf"{new}(?P<n>{n}) ?{kg}(?!/)", _plain),
             (Kind.LB, rf"{new}(?P<n>{n}) ?(?:{lb}(?!/)|#)", _plain),
             (Kind.MICROGRAMS, rf"{new}(?P<n>{n}) ?{unit['micrograms']}\b", _plain),
+            (Kind.OTHER, rf"{new}{n} ?{mg} ?(?:/|per) ?(?:dl|ml|l|d\.l\.)\b", _nothing),  # a blood value
             (Kind.MG, rf"{new}(?P<n>{n}) ?{mg}(?! ?/ ?k)", _plain),
             (Kind.GRAMS, rf"{new}(?P<n>{n}) ?{unit['grams']}\b", _plain),
             # Days
@@ -439,7 +451,8 @@ def _patterns() -> tuple[tuple[Kind, re.Pattern[str], _Read], ...]:
             ),
             (
                 Kind.OTHER,
-                rf"{new}\d+(?::\d\d)? ?(?:am|pm|th|nd|rd|st|hours?|hrs?|minutes?|mins?|percent|times|o'clock)\b|\d+ ?%"
+                rf"{new}\d+(?::\d\d)? ?(?:am|pm|th|nd|rd|st|hours?|hrs?|minutes?|mins?|percent|times|o'clock|k|km|miles|oz)\b|\d+ ?%"
+                r"|\b(?:spf|factor|room|bus|number|level|page|floor|size|flat|no\.|(?:mum|mom|dad|father|mother|parent) of) \d+\b"
                 rf"|\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {MONTHS}\b|\b{MONTHS} \d{{1,2}}\b(?! ?{mg})|\b20[0-4]\d\b",
                 _nothing,
             ),

@@ -37,6 +37,7 @@ class Problem(StrEnum):
     MISSED_TOO_MANY = "missed_too_many"
     DAYS = "days"  # a total so far is asked for, but not of how many days
     UNCLEAR_DAYS = "unclear_days"  # more is said of days and doses than is read
+    UNREAD = "unread"  # numbers beside a weight or a dose that nothing was made of
     SEVERAL_DOSES = "several_doses"  # nobody says which one counts
     MISSED_DOSE = "period_dose"  # days without a dose
 
@@ -96,6 +97,7 @@ class Said:
         wants_target: a target is spoken of, but not which.
         age: in years.
         of_a_child: a child is spoken of without an age.
+        maybe_under_12: words tell of a young child without an age.
         product: None where it is not named.
         mixed_products: the history holds both products.
         wishes: what is asked for.
@@ -104,6 +106,7 @@ class Said:
         weight_changed: the weights are earlier and present ones of the same person.
         numbers: other numbers, in order; they have no unit.
         days_only: days were said without a dose.
+        missed_days: days were missed of periods that were said before.
         unclear: it is not known which of several doses counts, or how often one is taken.
     """
 
@@ -118,6 +121,7 @@ class Said:
     wants_target: bool = False
     age: int | None = None
     of_a_child: bool = False
+    maybe_under_12: bool = False
     product: Product | None = None
     mixed_products: bool = False
     wishes: tuple[Wish, ...] = ()
@@ -126,6 +130,7 @@ class Said:
     weight_changed: bool = False
     numbers: tuple[Decimal, ...] = ()
     days_only: int = 0
+    missed_days: int = 0
     unclear: bool = False
 
     @property

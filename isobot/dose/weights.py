@@ -12,6 +12,9 @@ from isobot.dose.said import Weight
 from isobot.dose.words import words
 
 _SAME = Decimal("0.5")  # kg: "70 kg (154 lb)" is one weight
+_THEIRS = re.compile(  # "what's his mg/kg", "mg/kg for him?"
+    r"\b(?:his|her|hers|their)(?: \w+)? ?(?:mg|dose|per)|\bfor (?:him|her|them)\b|\b(?:is|about) (?:he|she|his|hers)\b"
+)
 _BESIDE = 40  # characters
 
 Said = Sequence[tuple[Item, Weight]]
@@ -31,7 +34,12 @@ def chosen(weights: Said, text: str) -> tuple[tuple[Weight, ...], bool, Item | N
         return (left[-1][1],), False, None
     own = [item for item, _ in left if words().own_weight.search(text[max(0, item.start - _BESIDE) : item.start])]
     others = bool(words().others.search(text)) or len(left) > 2  # noqa: PLR2004
-    if len(own) == 1 and others and (words().mine.search(text) or not words().both.search(text)):
+    if (
+        len(own) == 1
+        and others
+        and not _THEIRS.search(text)
+        and (words().mine.search(text) or not words().both.search(text))
+    ):
         return tuple(w for item, w in left if item is own[0]), False, own[0]
     changed = not others and bool(words().weight_changed.search(_around(left, text)))
     if others and _grew(left, text):

@@ -136,7 +136,12 @@ def _daily(figures: Figures, country: str | None) -> Iterator[str]:
             yield from _label_row(figures)
             yield _say("for_whom")
         return
-    rate, dose = number(figures.mg_per_kg_day, 2), _mg(figures.mg_per_day)
+    rates = label().rates[figures.product]
+    just_above = any(
+        shown(figures.mg_per_kg_day, 2) == limit < figures.mg_per_kg_day
+        for limit in (rates.usual_high, rates.adult_high)
+    )  # 1.002 is above 1, and must not be shown as 1.00
+    rate, dose = number(figures.mg_per_kg_day, 3 if just_above else 2), _mg(figures.mg_per_day)
     if figures.mg_per_day.denominator not in _DECIMAL and not figures.given_rate:
         yield _say("average", dose=dose)
     name = "from_rate" if figures.given_rate else "per_kg"
@@ -228,7 +233,7 @@ def _left(figures: Figures) -> Iterator[str]:
             figures,
         )
         yield _say("not_a_rule")
-    elif figures.remaining_mg is not None:
+    elif figures.remaining_mg is not None and figures.wants_left:
         days: tuple[int | None, int | None] = figures.days_left or (None, None)
         for rate, total, left, wait in zip(
             label().cumulative, figures.course_mg, figures.remaining_mg, days, strict=True

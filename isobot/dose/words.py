@@ -28,7 +28,7 @@ UNITS = (
     "capsules",
     "boxes",
 )
-_BEFORE = ("taken", "beside_days", "weighs", "missed", "target", "change", "other_weight")
+_BEFORE = ("taken", "beside_days", "weighs", "missed", "target", "change", "lift", "other_weight")
 _LIST = {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}}
 _FEW_WORDS = r"\b.{0,45}?\b"
 _NUMBER = r"\d+(?:\.\d+)?"
@@ -45,13 +45,13 @@ def _object(names: Iterable[str], each: Any = _LIST) -> dict[str, Any]:
 
 
 _ANYWHERE = (
-    "child", "others", "both", "mine", "now", "corrected", "weight_changed", "absorica_ld", "ordinary",
+    "child", "young", "others", "both", "mine", "now", "corrected", "weight_changed", "absorica_ld", "ordinary",
 )  # fmt: skip
 _OFTEN = _object(("factor", "words"))
 _OFTEN["properties"]["factor"] = {"type": "string", "pattern": r"^\d(/\d+)?$"}
 _SCHEMA: dict[str, Any] = _object(
-    ("cues", "doubtful_days", "doubtful_dose", *_ANYWHERE, "own_weight", "to_come", "denials", "units", "repair",
-     "times_of_day", "often", "before", "after", "wishes", "refusals")
+    ("cues", "plain", "doubtful_days", "doubtful_dose", *_ANYWHERE, "own_weight", "to_come", "denials", "units",
+     "repair", "times_of_day", "often", "before", "after", "wishes", "refusals")
 )  # fmt: skip
 _SCHEMA["properties"] |= {
     "units": _object(UNITS),
@@ -121,11 +121,12 @@ class Words:
         after: the same by the words that begin right after it.
         wishes, refusals: by name.
         denials: take back words of `refusals`.
+        plain: words of a message that says nothing but quantities.
         cues: tell that a sum is asked for.
         doubtful_days, doubtful_dose: tell of more than is read.
         own_weight: right before a weight that is the writer's own.
         to_come: right after days that are still to come.
-        child, others, both, mine, now, corrected, weight_changed, absorica_ld, ordinary: words anywhere.
+        child, young, others, both, mine, now, corrected, weight_changed, absorica_ld, ordinary: words anywhere.
     """
 
     vocabulary: frozenset[str]
@@ -140,6 +141,7 @@ class Words:
     wishes: dict[str, re.Pattern[str]]
     refusals: dict[str, re.Pattern[str]]
     denials: re.Pattern[str]
+    plain: frozenset[str]
     cues: re.Pattern[str]
     doubtful_days: re.Pattern[str]
     doubtful_dose: re.Pattern[str]
@@ -150,6 +152,7 @@ class Words:
     mine: re.Pattern[str]
     now: re.Pattern[str]
     child: re.Pattern[str]
+    young: re.Pattern[str]
     others: re.Pattern[str]
     weight_changed: re.Pattern[str]
     absorica_ld: re.Pattern[str]
@@ -185,6 +188,7 @@ def words() -> Words:
         wishes={name: re.compile(any_of(phrases)) for name, phrases in data["wishes"].items()},
         refusals={name: re.compile(any_of(phrases)) for name, phrases in data["refusals"].items()},
         denials=re.compile(any_of(data["denials"])),
+        plain=frozenset(data["plain"]),
         cues=re.compile(any_of(data["cues"])),
         doubtful_days=re.compile(any_of(data["doubtful_days"])),
         doubtful_dose=re.compile(any_of(data["doubtful_dose"])),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,17 +20,20 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from isobot.dose.overdose import is_above_every_label
 from isobot.nlu import danger_limits
 from isobot.nlu.danger_model import DangerModel
 from isobot.nlu.encoder_build import BRANCH_FILE
 from isobot.nlu.message_segmenter import with_segments
 from isobot.nlu.sentence_encoder_featurizer import DANGER
-from isobot.safety.danger import Danger, Finding
+from isobot.safety.danger import Danger, Finding, highest
 from isobot.safety.detector import detector
+from isobot.safety.urgency import Urgency
 
 logger = logging.getLogger(__name__)
 
 RED_FLAGS = "red_flags"
+OVERDOSE = "RF-20"
 _FEW_WORDS, _ONE_OR_TWO = 8, 2
 
 
@@ -91,6 +95,7 @@ class RedFlagDetector(GraphComponent):
         except Exception as error:  # never the words of the message in a log
             logger.error("The red-flag rules failed on a message (%s).", type(error).__name__)
             danger = Danger(failed=True)
+        danger = _with_overdose(danger, message.get(TEXT) or "")
         learned = self._learned(message, danger)
         found = danger.with_learned(learned)
         # What the learned detector sees is answered although the rules could not look.
@@ -109,3 +114,14 @@ class RedFlagDetector(GraphComponent):
         except Exception as error:
             logger.error("The learned danger detector failed on a message (%s).", type(error).__name__)
             return None
+
+
+def _with_overdose(danger: Danger, text: str) -> Danger:
+    """Return the danger with a dose above every label that is told with a weight: a sum, not a word, shows it."""
+    try:
+        if not is_above_every_label(text):
+            return danger
+    except Exception as error:
+        logger.error("A dose could not be read from a message (%s).", type(error).__name__)
+        return danger
+    return replace(danger, findings=highest([*danger.findings, Finding(OVERDOSE, Urgency.URGENT)]))

@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 from isobot.dialogue import afterwards
 from isobot.dialogue.afterwards import AfterwardsEndpoint, without_words
+from isobot.dose.conversation import Talk
+from isobot.dose.reader import read
 from isobot.escalation.outbox import Outbox
 from isobot.escalation.record import Escalation
 
@@ -272,3 +275,32 @@ def test_what_is_passed_on_is_a_copy() -> None:
     given["tracker"]["latest_message"]["red_flags"]["level"] = "soon"
     assert reduced["tracker"]["latest_message"]["red_flags"]["level"] == "emergency"
     assert reduced["tracker"]["slots"] == {"country": "UK"}
+
+
+def calculation() -> dict[str, Any]:
+    """Return a call of action_calculate_dose: 40 mg a day at 72 kg."""
+    slot = {"talk": Talk(read("72 kg, 40 mg a day", date(2026, 11, 24))).as_dict(), "mode": "full"}
+    made = call("action_calculate_dose")
+    made["tracker"]["slots"] = {**made["tracker"].get("slots", {}), "dose": slot, "country": "US"}
+    return made
+
+
+def test_a_sum_is_done_without_an_action_server(tmp_path: Path) -> None:
+    reply = asyncio.run(AfterwardsEndpoint(None, Outbox(tmp_path)).request(json=calculation()))
+    assert "0.56 mg/kg" in reply["responses"][0]["dose_result"]
+
+
+def test_a_sum_is_done_although_the_action_server_fails(server: ActionServer, tmp_path: Path) -> None:
+    server.status = 500
+    reply = asyncio.run(AfterwardsEndpoint(server.endpoint, Outbox(tmp_path)).request(json=calculation()))
+    assert "0.56 mg/kg" in reply["responses"][0]["dose_result"]
+    assert "text" not in server.calls[0]["tracker"]["latest_message"]
+
+
+def test_a_sum_is_done_although_the_action_server_hangs(
+    server: ActionServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(afterwards, "CALCULATION_SECONDS", 0.2)
+    server.may_answer.clear()
+    reply = asyncio.run(AfterwardsEndpoint(server.endpoint, Outbox(tmp_path)).request(json=calculation()))
+    assert "0.56 mg/kg" in reply["responses"][0]["dose_result"]

@@ -172,7 +172,7 @@ def calculated(found: Result) -> set[Decimal]:
         shown |= {half_up(period.mg_per_day, 1), str(period.days)}
     shown |= {half_up(taken, 0), half_up(taken / kg, 1), half_up(taken / Fraction(said.weights[0].kg), 1)}
     if dose is not None:
-        shown |= {half_up(dose, 1), half_up(dose / kg, 2)}
+        shown |= {half_up(dose, 1), half_up(dose / kg, 2), half_up(dose / kg, 3)}  # three where two would hide a limit
     for total in (120 * kg, 150 * kg, target):
         if total is None:
             continue
@@ -336,7 +336,8 @@ def test_weights_outside_the_labels_table_are_told(kg: str, outside: bool) -> No
 
 def test_the_total_shows_each_dose_and_its_days() -> None:
     periods = (Period(Fraction(20), 30), Period(Fraction(40), 30), Period(Fraction(60), 60))
-    words = text(Said(weights=(kilograms("70"),), mg_per_day=Fraction(60), periods=periods))
+    said = Said(weights=(kilograms("70"),), mg_per_day=Fraction(60), periods=periods, wishes=(Wish.LEFT,))
+    words = text(said)
     sums = "20 mg × 30 days + 40 mg × 30 days + 60 mg × 60 days"
     assert f"So far: {sums} = **5400 mg**, which is **77.1 mg/kg** (5400 ÷ 70)." in words
     assert "To 120 mg/kg (8400 mg), **3000 mg** are left: **50 days** (7.1 weeks) at 60 mg a day." in words
