@@ -5,6 +5,7 @@ The message's own text stays as the person wrote it: medicines, countries and ch
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -73,7 +74,16 @@ class SpellingRepairer(GraphComponent):
             raise RuntimeError("The spelling repairer is not trained. Run 'make train'.")
         for message in with_segments(messages):
             if text := readable(message):
-                repaired = self._speller.repair(text)
+                repaired = self._speller.repair(without_code_marks(text))
                 message.set(READ_AS, repaired)
                 message.set(FAMILIAR, self._speller.knows_a_word_of(repaired))
         return messages
+
+
+_CODE = re.compile(r"[\[\]{}]")
+_CODE_MARKS = re.compile(r"[\[\]{}()<>\"':,]+")
+
+
+def without_code_marks(text: str) -> str:
+    """Return a text that holds brackets or braces as plain words: an encoder of sentences knows no code."""
+    return " ".join(_CODE_MARKS.sub(" ", text).split()) if _CODE.search(text) else text
