@@ -67,5 +67,5 @@ def _is_age(item: Item, reading: Reading, weighed: bool) -> bool:
         and _AGE_AFTER.match(after)
         and not reading.is_after("same_unit", item)
     ):
-        return item.value >= _TEEN or person
+        return True
     return person and item.value < _GROWN

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from isobot.dose.ages import YEARS_OF_AGE
 from isobot.dose.quantities import Item, Kind
 from isobot.dose.reading import I_AM, Reading, decimal_of, one_sentence
 from isobot.dose.said import Problem
@@ -14,8 +13,6 @@ from isobot.dose.words import words
 
 _LEAST_BARE_DOSE, _MOST_BARE_DOSE = 4, 100  # mg: outside these a number that is "taken" is something else
 _CHANGED_TO = re.compile(r"\b(?:now|to|up to|down to)(?: on| just| only)? $")
-_IS = re.compile(r"\b(?:is|was|turned|i'?m|he'?s|she'?s) $")
-_HEIGHTS_CM = range(140, 215)
 _DAYS_BESIDE = 14  # characters
 
 
@@ -61,23 +58,23 @@ def note_doses(items: Sequence[Item], reading: Reading) -> None:
     numbers = tuple(decimal_of(i.value) for i in rest)
     reading.said = replace(reading.said, numbers=numbers, unclear=unclear or reading.said.unclear)
     read_items = [*(i for i, _ in reading.weights), *(i for i, _, _ in reading.doses), *(i for i, _ in reading.days)]
-    unread = [r for r in rest if not _counts_something_else(r, reading)]
+    unread = [r for r in rest if _may_be_ours(r, reading)]
     if reading.weights and any(one_sentence(r, i, reading.text) for r in unread for i in read_items):
         reading.problems.append(Problem.UNREAD)
 
 
-def _counts_something_else(item: Item, reading: Reading) -> bool:
-    """Return whether a bare number is followed by what it counts, nothing of ours: "3 litres", "2 coffees"."""
-    if _IS.search(reading.before(item)) and item.value in YEARS_OF_AGE:
-        return True  # "the eldest is 17": an age
-    if I_AM.search(reading.before(item)) and item.value in _HEIGHTS_CM:
-        return True
+def _may_be_ours(item: Item, reading: Reading) -> bool:
+    """Return whether a bare number that was not read may be a weight or a dose: the words or signs beside it say so.
+
+    "75 kg (no, 72)", "60 kg 500", "take three", "100 out of 180"; not "3 litres", "my bus is the 40", "said again: 40".
+    """
     if any(item.value == mg for _, mg, _ in reading.doses) or any(
         decimal_of(item.value) == w.kg for _, w in reading.weights
     ):
-        return True  # said again
-    counted = re.match(r" ?-?([a-z]{3,})", reading.after(item))
-    return bool(counted and counted.group(1) not in words().plain and counted.group(1) not in ("half", "more", "less"))
+        return False
+    read = [*(i for i, _ in reading.weights), *(i for i, _, _ in reading.doses), *(i for i, _ in reading.days)]
+    touches = any(0 <= gap <= 1 for i in read for gap in (item.start - i.end, i.start - item.end))
+    return touches or bool(_OURS_BEFORE.search(reading.before(item)) or _OURS_AFTER.match(reading.after(item)))
 
 
 def _is_bare_dose(item: Item, often: Item | None, reading: Reading) -> bool:
@@ -103,6 +100,14 @@ def _is_bare_dose(item: Item, often: Item | None, reading: Reading) -> bool:
     )
 
 
+_OURS_BEFORE = re.compile(
+    r"(?:\b(?:now|no|not|actually|really|it'?s|to|by|another|plus|then|or|takes?|taking|took|had|dose|weigh\w*|kgs?|mg|only|more"
+    r"|extra)[ ,(:]*|[-+*/] ?|\bx ?)$"
+)
+_OURS_AFTER = re.compile(
+    r"^ ?(?:out of|of (?:the|them|my|those)|on\b|off\b|more\b|less\b|extra|now\b|instead|each\b|times|x\b|mg|kg|today"
+    r"|then|lighter|heavier)"
+)
 _NOTHING = re.compile(
     r"\b(?:nothing|none|off|not|no|skip|never)(?: at all)?,? (?:on |at |in )?(?:the )?$"
 )  # "nothing at weekends"

@@ -241,13 +241,20 @@ def _patterns() -> tuple[tuple[Kind, re.Pattern[str], _Read], ...]:
             ),
             (
                 Kind.AGE,
-                rf"\b(?:boy|girl|son|daughter|child|kid|brother|sister)(?:'s| is| of|, aged?|,| \()? ?(?:only |just )?(?P<n>\d{{1,2}})\b"
+                rf"\b(?:boy|girl|boys|girls|sons|son|daughter|child|kid|brother|sister|sis|bro|twins?)(?:'s| is| are| of|, aged?|,| \()? ?(?:only |just )?(?P<n>\d{{1,2}})\b"
                 rf"(?! ?(?:{kg}|{lb}|{stone}|{mg}|%|weeks?|months?|days?|years? ago|\.\d|,\d))",
                 _plain,
             ),
             (
                 Kind.AGE,
                 r"\b(?:he|she|son|daughter|boy|girl|boys|girls|kid|kids)\b[^.;\d]{0,15}?(?P<n>\d{1,2}) ?(?:years|yrs)\b(?! ?ago)",
+                _plain,
+            ),
+            (Kind.AGE, r"\bturned (?P<n>\d{1,2})\b(?! ?(?:kg|kilo|mg|lb|st|pounds))", _plain),
+            (Kind.AGE, r"(?<![\d.])(?P<n>1?\d) ?(?:yrs?)\b(?! ?(?:ago|on|of|in|now|since|later))", _plain),
+            (
+                Kind.AGE,
+                r"\b(?:he|she|he's|she's)(?: is)? (?P<n>\d{1,2}\.(?:75|25|5))\b(?! ?(?:kg|kilo|mg|lb|st))",
                 _plain,
             ),
             (Kind.AGE, r"\b(?P<n>\d{1,2}) ?-? ?(?:(?:years?|yrs?)[ -]?old|yo|y/o|y\.o\.?)\b", _plain),
