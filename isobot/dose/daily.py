@@ -53,6 +53,7 @@ def note_doses(items: Sequence[Item], reading: Reading) -> None:
         if o.start not in used
         and (o.value != 1 or reading.before(o).endswith("then "))
         and not _NOTHING.search(reading.before(o))
+        and not _ONE_DAY.fullmatch(o.words)
     ]
     unclear = any(one_sentence(o, i, reading.text) for o in loose for i, _, _ in reading.doses)
     numbers = tuple(decimal_of(i.value) for i in rest)
@@ -108,6 +109,7 @@ _OURS_AFTER = re.compile(
     r"^ ?(?:out of|of (?:the|them|my|those)|on\b|off\b|more\b|less\b|extra|now\b|instead|each\b|times|x\b|mg|kg|today"
     r"|then|lighter|heavier)"
 )
+_ONE_DAY = re.compile(r"(?:on )?\w+day")  # "last Tuesday": when something was, not how often
 _NOTHING = re.compile(
     r"\b(?:nothing|none|off|not|no|skip|never)(?: at all)?,? (?:on |at |in )?(?:the )?$"
 )  # "nothing at weekends"
