@@ -139,7 +139,7 @@ def next_turn(text: str, memory: Memory, calculator: Calculator, aside: Callable
     talk = Talk.from_dict(dict(memory.dose["talk"]))
     offered = bool(memory.dose.get("offered"))
     asked = talk.asked is not None and not offered
-    if turn := _plain_reply(text, memory.dose, asked=asked, offered=offered):
+    if turn := _plain_reply(text, memory.dose, offered=offered):
         return turn
     choice = picked(text, memory.offered)
     if choice and choice.startswith(_CHOICE_PREFIX):
@@ -151,9 +151,9 @@ def next_turn(text: str, memory: Memory, calculator: Calculator, aside: Callable
     return _after_another(other, talk, calculator) if asked else _after_a_result(other, talk, memory.dose, calculator)
 
 
-def _plain_reply(text: str, dose: Mapping[str, Any], *, asked: bool, offered: bool) -> Turn | None:
+def _plain_reply(text: str, dose: Mapping[str, Any], *, offered: bool) -> Turn | None:
     """Return the turn after "stop", or after a yes or no to the offer to go on."""
-    if (asked or offered) and (stops(text) or (offered and yes_no(text) == "no")):
+    if stops(text) or (offered and yes_no(text) == "no"):
         return Turn((_STOPPED,))
     if offered and yes_no(text) == "yes":
         return Turn((f"{PREFIX}ask.{Missing.DOSE.value}",), (PER_KG,), dose={**dose, "offered": False})

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from isobot.dose.arithmetic import KG_PER_LB, LB_PER_STONE, Period
+from isobot.dose.arithmetic import LB_PER_STONE, Period, kg_from_lb, kg_from_stone
 from isobot.dose.label import label
 from isobot.dose.outcome import Ask, Missing, Outcome, judge
 from isobot.dose.reader import read
@@ -166,8 +166,8 @@ def _in_unit(talk: Talk, unit: Unit) -> Talk | None:
 
 
 def _with_weight(said: Said, number: Decimal, unit: Unit) -> Said:
-    factor = {Unit.KG: Decimal(1), Unit.LB: KG_PER_LB, Unit.STONE: KG_PER_LB * LB_PER_STONE}[unit]
-    weight = Weight(number * factor, f"{number.normalize():f} {unit.value}", unit)
+    kg = {Unit.KG: number, Unit.LB: kg_from_lb(number), Unit.STONE: kg_from_stone(number)}[unit]
+    weight = Weight(kg, f"{number.normalize():f} {unit.value}", unit)
     rest = tuple(n for n in said.numbers if n != number)
     return replace(said, weights=(weight,), weight_number=None, numbers=rest, problems=(), weight_changed=False)
 

@@ -195,7 +195,7 @@ def _total_problem(said: Said, confirmed: bool) -> Outcome | None:
     """Ask for what a total, or what is left of it, is worked out from."""
     dose, taken = _mg_per_day(said), _taken(said)
     if said.days_only and dose is None:
-        return Ask(Missing.DOSE, Problem.MISSED_DOSE)
+        return Ask(Missing.DOSE, Problem.PERIOD_DOSE)
     if taken is not None and mg_per_kg(taken, said.weights[-1].kg) > Fraction(label().cumulative_recheck):
         return Ask(Missing.DOSE, Problem.TOO_LONG)
     if Wish.HAD in said.wishes and taken is None and dose is not None and Wish.LEFT not in said.wishes:

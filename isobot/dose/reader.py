@@ -13,7 +13,7 @@ from datetime import date
 from fractions import Fraction
 
 from isobot.dose.ages import note_ages
-from isobot.dose.arithmetic import KG_PER_LB, Period
+from isobot.dose.arithmetic import Period, kg_from_lb
 from isobot.dose.daily import note_doses, note_weekly
 from isobot.dose.dates import MONTHS, Span, find_spans
 from isobot.dose.days import note_days
@@ -56,13 +56,7 @@ def read(message: str, today: date, *, month_first: bool = False, counting: bool
     items = _crosses(items, reading)
     _note_weights(items, reading)
     note_totals(items, reading)
-    boxes = re.compile(rf"\d {words().units['boxes']}\b")
-    counted = [i for i in items if i.kind is Kind.CAPSULES and boxes.search(i.words)]
-    reading.loose_boxes = bool(boxes.search(text)) and not counted
-    # Days that are not read: "4 to 5 months", a date that begins and ends nothing.
-    reading.unsure_days = any(
-        i.kind is Kind.UNSURE_DAYS or (i.kind is Kind.OTHER and _MONTH.search(i.words)) for i in items
-    )
+    _note_what_is_not_read(items, reading)
     note_days(items, reading)
     note_doses(items, reading)
     note_weekly(reading)
@@ -92,6 +86,16 @@ def _note_problems(items: Sequence[Item], spans: Sequence[Span], reading: Readin
     }
     reading.problems += [problem for problem, there in found.items() if there]
     reading.problems += [s.problem for s in spans if s.problem]
+
+
+def _note_what_is_not_read(items: Sequence[Item], reading: Reading) -> None:
+    """Note boxes without what is in them, and days that are not read: "4 to 5 months", a date that begins nothing."""
+    boxes = re.compile(rf"\d {words().units['boxes']}\b")
+    counted = any(i.kind is Kind.CAPSULES and boxes.search(i.words) for i in items)
+    reading.loose_boxes = bool(boxes.search(reading.text)) and not counted
+    reading.unsure_days = any(
+        i.kind is Kind.UNSURE_DAYS or (i.kind is Kind.OTHER and _MONTH.search(i.words)) for i in items
+    )
 
 
 def _crosses(items: Sequence[Item], reading: Reading) -> list[Item]:
@@ -154,7 +158,7 @@ def _same_unit(item: Item, known: Sequence[Item], reading: Reading) -> Item | No
 
 def _weight(item: Item, kind: Kind) -> Weight:
     number = decimal_of(item.value)
-    return Weight(number if kind is Kind.KG else number * KG_PER_LB, item.words, _UNITS[kind])
+    return Weight(number if kind is Kind.KG else kg_from_lb(number), item.words, _UNITS[kind])
 
 
 def _pair(reading: Reading, *, counting: bool) -> None:

@@ -39,7 +39,7 @@ class Problem(StrEnum):
     UNCLEAR_DAYS = "unclear_days"  # more is said of days and doses than is read
     UNREAD = "unread"  # numbers beside a weight or a dose that nothing was made of
     SEVERAL_DOSES = "several_doses"  # nobody says which one counts
-    MISSED_DOSE = "period_dose"  # days without a dose
+    PERIOD_DOSE = "period_dose"  # days without a dose
 
 
 class Wish(StrEnum):

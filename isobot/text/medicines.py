@@ -61,7 +61,7 @@ _WITH_IT_LIKE = re.compile(
 _MAY_I_TAKE = re.compile(
     r"\b(?:can|could|may|am i (?:ok|okay|allowed)|is it (?:ok|okay|safe|alright|all right|fine)|ok(?:ay)?|safe)\b"
     r"(?: (?:i|we|my \w+|he|she|you|to|still|also|just|for|me))* (?:take|use|have|pop|apply)"
-    r"(?: (?:an?|some|the|my|any))?\W*$"
+    r"(?: (?:an?|some|the|my|any|\d+ ?mg(?: of)?))?\W*$"
     r"|\b(?:is it|would it be) (?:an? (?:problem|issue)|ok(?:ay)?|fine|bad|dangerous|safe|all ?right)"
     r"(?: that| if| when)? (?:i'?m|i am|he'?s|she'?s) (?:still |also )?(?:on|taking)(?: (?:an?|some|the|my|any))?\W*$",
     re.IGNORECASE,
