@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from isobot.dialogue.dose_turn import ACTION_CALCULATE_DOSE
 from isobot.dose.reply import responses_for
 
 
@@ -14,7 +15,7 @@ def calculated(call: Mapping[str, Any]) -> dict[str, Any]:
     Args:
         call: what Rasa sends to the action server.
     """
-    if call.get("next_action") != "action_calculate_dose":
+    if call.get("next_action") != ACTION_CALCULATE_DOSE:
         return {"events": [], "responses": []}
     slots = (call.get("tracker") or {}).get("slots") or {}
     return {"events": [], "responses": responses_for(slots.get("dose"), slots.get("country"))}

@@ -14,18 +14,20 @@ from isobot.dose.words import words
 _LEAST_BARE_DOSE, _MOST_BARE_DOSE = 4, 100  # mg: outside these a number that is "taken" is something else
 _CHANGED_TO = re.compile(r"\b(?:now|to|up to|down to)(?: on| just| only)? $")
 _DAYS_BESIDE = 14  # characters
+_PAIR = 2  # doses that can share a week
 
 
 def note_doses(items: Sequence[Item], reading: Reading) -> None:
     """Note daily doses: mg, or a number that is taken, with how often beside it."""
     often = [i for i in items if i.kind is Kind.TIMES]
-    reading.first_dose = min((i.start for i in items if i.kind in (Kind.MG, Kind.DOSE)), default=0)
+    first_dose = min((i.start for i in items if i.kind in (Kind.MG, Kind.DOSE)), default=0)
+    goes_before = len(often) > 1 and often[0].end <= first_dose  # "weekdays 20 mg, weekends 40 mg"
     used: set[int] = set()
     rest: list[Item] = []
     for item in items:
         if item.kind not in (Kind.MG, Kind.DOSE, Kind.NUMBER):
             continue
-        beside = None if item.kind is Kind.DOSE else _often(item, often, reading)
+        beside = None if item.kind is Kind.DOSE else _often(item, often, reading.text, goes_before=goes_before)
         if item.kind is Kind.MG and reading.is_before("weighs", item) and not reading.weights:
             reading.said = replace(reading.said, weight_number=decimal_of(item.value))  # "I weigh 70 mg"
             continue
@@ -58,13 +60,13 @@ def note_doses(items: Sequence[Item], reading: Reading) -> None:
     unclear = any(one_sentence(o, i, reading.text) for o in loose for i, _, _ in reading.doses)
     numbers = tuple(decimal_of(i.value) for i in rest)
     reading.said = replace(reading.said, numbers=numbers, unclear=unclear or reading.said.unclear)
-    read_items = [*(i for i, _ in reading.weights), *(i for i, _, _ in reading.doses), *(i for i, _ in reading.days)]
-    unread = [r for r in rest if _may_be_ours(r, reading)]
-    if reading.weights and any(one_sentence(r, i, reading.text) for r in unread for i in read_items):
+    read = reading.read_items
+    unread = [r for r in rest if reading.weights and _may_be_ours(r, read, reading)]
+    if any(one_sentence(r, i, reading.text) for r in unread for i in read):
         reading.problems.append(Problem.UNREAD)
 
 
-def _may_be_ours(item: Item, reading: Reading) -> bool:
+def _may_be_ours(item: Item, read: Sequence[Item], reading: Reading) -> bool:
     """Return whether a bare number that was not read may be a weight or a dose: the words or signs beside it say so.
 
     "75 kg (no, 72)", "60 kg 500", "take three", "100 out of 180"; not "3 litres", "my bus is the 40", "said again: 40".
@@ -73,7 +75,6 @@ def _may_be_ours(item: Item, reading: Reading) -> bool:
         decimal_of(item.value) == w.kg for _, w in reading.weights
     ):
         return False
-    read = [*(i for i, _ in reading.weights), *(i for i, _, _ in reading.doses), *(i for i, _ in reading.days)]
     touches = any(0 <= gap <= 1 for i in read for gap in (item.start - i.end, i.start - item.end))
     return touches or bool(_OURS_BEFORE.search(reading.before(item)) or _OURS_AFTER.match(reading.after(item)))
 
@@ -120,13 +121,12 @@ _BETWEEN = re.compile(
 )
 
 
-def _often(item: Item, often: Sequence[Item], reading: Reading) -> Item | None:
+def _often(item: Item, often: Sequence[Item], text: str, *, goes_before: bool) -> Item | None:
     """Return how often a dose is taken: what stands right after it, else right before it."""
-    after = [o for o in often if o.start >= item.end and _BETWEEN.match(reading.text[item.end : o.start])]
-    before = [o for o in often if o.end <= item.start and _BETWEEN.match(reading.text[o.end : item.start])][-1:]
-    goes_before = len(often) > 1 and often[0].end <= reading.first_dose  # "weekdays 20 mg, weekends 40 mg"
-    joined = [o for o in after if "," not in reading.text[item.end : o.start]]
-    if before and (goes_before or (after and not joined and "," not in reading.text[before[0].end : item.start])):
+    after = [o for o in often if o.start >= item.end and _BETWEEN.match(text[item.end : o.start])]
+    before = [o for o in often if o.end <= item.start and _BETWEEN.match(text[o.end : item.start])][-1:]
+    joined = [o for o in after if "," not in text[item.end : o.start]]
+    if before and (goes_before or (after and not joined and "," not in text[before[0].end : item.start])):
         return before[0]
     if after:  # "20 mg a day, twice a day" keeps the more telling one
         return next((o for o in after if o.value != 1), after[0])
@@ -135,7 +135,7 @@ def _often(item: Item, often: Sequence[Item], reading: Reading) -> Item | None:
 
 def note_weekly(reading: Reading) -> None:
     """Put doses together that share a week: "20 mg on weekdays and 40 at weekends", "20 a day but 40 on Wednesdays"."""
-    if len(reading.doses) != 2:  # noqa: PLR2004
+    if len(reading.doses) != _PAIR:
         return
     (one, first, often), (_, second, often_other) = reading.doses
     if often_other is None or often_other.value >= 1 or reading.days:

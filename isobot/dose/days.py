@@ -29,13 +29,14 @@ def note_days(items: list[Item], reading: Reading) -> None:
         [i for i in items if i.kind in (Kind.DAYS, Kind.FROM_TO) and _is_on_it(i, reading)], reading.text
     )
     counted: dict[int, int] = {}
+    missed = {item.start for item in durations if _is_missed(item, reading)}
     end = reading.today
     for item in reversed(durations):
         counted[item.start] = _in_days(item, end)
-        if not _is_missed(item, reading):
-            end = max(_OLDEST, end - timedelta(days=min(counted[item.start], label().longest_days + 1)))
+        if item.start not in missed:
+            end = _earlier(end, counted[item.start])
     for item in durations:
-        if _is_missed(item, reading):
+        if item.start in missed:
             gap = _THEN_BEFORE.search(reading.before(item)) or _THEN_AFTER.match(reading.after(item))
             if not gap:  # "then a month off, then 40 mg": no days of any period
                 reading.missed += counted[item.start]
@@ -86,8 +87,13 @@ def _in_days(item: Item, end: date) -> int:
     for value, unit in ((item.value, item.unit), *item.more):
         part = _part_in_days(replace(item, value=value, unit=unit), end)
         days += part
-        end = max(_OLDEST, end - timedelta(days=min(part, label().longest_days + 1)))
+        end = _earlier(end, part)
     return days
+
+
+def _earlier(end: date, days: int) -> date:
+    """Return the day so many days earlier; no further than a course can reach, so absurd numbers stay dates."""
+    return max(_OLDEST, end - timedelta(days=min(days, label().longest_days + 1)))
 
 
 def _part_in_days(item: Item, end: date) -> int:

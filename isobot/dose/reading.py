@@ -28,9 +28,17 @@ class Reading:
     missed: int = 0
     loose_boxes: bool = False  # boxes are counted, but not what is in them
     unsure_days: bool = False  # "4 to 5 months"
-    first_dose: int = 0  # where the first mg stand
     problems: list[Problem] = field(default_factory=list)
     said: Said = field(default_factory=Said)
+
+    @property
+    def read_items(self) -> list[Item]:
+        """The items that were read as weights, doses or days."""
+        return [
+            *(item for item, _ in self.weights),
+            *(item for item, _, _ in self.doses),
+            *(item for item, _ in self.days),
+        ]
 
     def before(self, item: Item) -> str:
         """Return the words right before an item."""
