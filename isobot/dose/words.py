@@ -112,7 +112,7 @@ class Words:
     """The compiled table; every pattern is matched in lower case text with digits.
 
     Attributes:
-        vocabulary: all words of the table.
+        vocabulary: all words of the table, in its order: of two repairs as near, the earlier word is taken.
         units: unit to a pattern of its names.
         repair_towards, repair_never: for misspelt units.
         morning, evening: patterns of times of day.
@@ -129,7 +129,7 @@ class Words:
         child, young, others, both, mine, now, corrected, weight_changed, absorica_ld, ordinary: words anywhere.
     """
 
-    vocabulary: frozenset[str]
+    vocabulary: tuple[str, ...]
     units: dict[str, str]
     repair_towards: tuple[str, ...]
     repair_never: frozenset[str]
@@ -170,7 +170,7 @@ def words() -> Words:
     before, after = data["before"], data["after"]
     filler = any_of(after["missed_filler"], whole=False)
     return Words(
-        vocabulary=frozenset(_words_in(data)),
+        vocabulary=tuple(dict.fromkeys(_words_in(data))),
         units={name: any_of(names, whole=False) for name, names in data["units"].items()},
         repair_towards=tuple(data["repair"]["towards"]),
         repair_never=frozenset(data["repair"]["never"]),
