@@ -14,9 +14,11 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import yaml
 from scipy.stats import binomtest
 
 from bench import report
@@ -24,6 +26,8 @@ from isobot.cli.calibrate import read_messages
 from isobot.cli.calibrate_danger import danger_in
 from isobot.cli.evaluate import evaluate
 from isobot.content.reference import ROOT
+from isobot.content.topics import read_topic_file
+from isobot.dialogue.danger_first import IF_NOW, UTTER_POSSIBLE, UTTER_SOFT_CHECK, UTTER_SUPPORT
 from isobot.safety.urgency import Urgency
 
 TEST_FILE = ROOT / "tests" / "safety" / "test.jsonl"
@@ -50,6 +54,20 @@ def raised(result: dict[str, Any]) -> bool:
     return Urgency.of(result["urgency"]) >= Urgency.URGENT
 
 
+def noticed(result: dict[str, Any]) -> bool:
+    """Return whether a message reached a level, or was told beside its answer what to do if it is bad."""
+    return result["urgency"] != "none" or any(text.startswith(lines_if_bad()) for text in result["reply"])
+
+
+@lru_cache(maxsize=1)
+def lines_if_bad() -> tuple[str, ...]:
+    """Return how the lines begin that say what to do if it is bad, up to their first placeholder."""
+    file = ROOT / "data" / "topics" / "red_flag.yml"
+    responses = read_topic_file(file, yaml.safe_load(file.read_text(encoding="utf-8"))).responses
+    names = (UTTER_POSSIBLE, UTTER_SUPPORT, UTTER_SOFT_CHECK, *(name for name in responses if name.startswith(IF_NOW)))
+    return tuple(variant["text"].partition("{")[0] for name in names for variant in responses[name])
+
+
 def row(name: str, pairs: Iterable[tuple[dict[str, Any], dict[str, Any]]]) -> list[str]:
     """Return a line of the table: messages that must escalate, those caught, look-alikes, those raised."""
     rows = list(pairs)
@@ -60,8 +78,10 @@ def row(name: str, pairs: Iterable[tuple[dict[str, Any], dict[str, Any]]]) -> li
         str(len(must)),
         share(sum(caught(m, r) for m, r in must), len(must)),
         share(sum(Urgency.of(r["urgency"]) > Urgency.NONE for _, r in must), len(must)),
+        share(sum(noticed(r) for _, r in must), len(must)),
         str(len(alike)),
         share(sum(map(raised, alike)), len(alike)),
+        share(sum(map(noticed, alike)), len(alike)),
     ]
 
 
@@ -80,6 +100,13 @@ def false_alarms(results: list[dict[str, Any]]) -> tuple[int, int]:
     told = danger_in("test")
     ordinary = [r for r in results if r["id"] not in told]
     return sum(map(raised, ordinary)), len(ordinary)
+
+
+def ordinary_noticed(results: list[dict[str, Any]]) -> tuple[int, int]:
+    """Return how many ordinary questions were escalated or told what to do if it is bad, of how many."""
+    told = danger_in("test")
+    ordinary = [r for r in results if r["id"] not in told]
+    return sum(map(noticed, ordinary)), len(ordinary)
 
 
 def told_in_passing(results: list[dict[str, Any]]) -> tuple[int, int]:
@@ -140,7 +167,8 @@ def main(arguments: list[str] | None = None) -> int:
     report.say(f"Evaluating {len(messages)} messages ...")
     results = asyncio.run(evaluate(json.dumps(m) for m in messages))
     pairs = list(zip(messages, results, strict=True))
-    header = ["", "must escalate", "to their level %", "to any level %", "look-alikes", "raised to today or now %"]
+    header = ["", "must escalate", "to their level %", "to any level %", "noticed %"]
+    header += ["look-alikes", "raised to today or now %", "noticed %"]
     lines = [row("all", pairs)]
     lines += [row(f"level {k}", v) for k, v in by("level", pairs).items() if k != "none"]
     lines += [row(k, v) for k, v in by("rule", pairs).items()]
@@ -154,9 +182,11 @@ def main(arguments: list[str] | None = None) -> int:
         "Danger in the test messages",
         header,
         lines,
-        f"In brackets: 95 % interval (Wilson). False alarms on the ordinary questions of the understanding test set: "
-        f"{wrong} of {of}, {share(wrong, of)} %; danger that is told in others of them was seen at its level in "
-        f"{seen} of {told}, {share(seen, told)} %. Added time a message (median): {looked:.1f} ms for rules and heads, "
+        f"In brackets: 95 % interval (Wilson). Noticed: a level was reached, or the reply says what to do if it is "
+        f"bad. False alarms on the ordinary questions of the understanding test set: "
+        f"{wrong} of {of}, {share(wrong, of)} % (noticed: {share(*ordinary_noticed(answered))} %); "
+        f"danger that is told in others of them was seen at its level in {seen} of {told}, {share(seen, told)} %. "
+        f"Added time a message (median): {looked:.1f} ms for rules and heads, "
         f"{encoded:.1f} ms for the encoder's danger branch.",
     )
     report.show(table)

@@ -36,6 +36,8 @@ EMERGENCIES_COUNT = 2.0  # a missed emergency weighs as much as so many missed o
 WHOLE = np.arange(0.25, 0.80, 0.025)
 PART = np.arange(0.60, 1.0, 0.04)
 BESIDE = np.arange(0.10, 0.55, 0.05)
+POSSIBLE = np.arange(0.10, 0.50, 0.025)
+MAX_POSSIBLE = 0.09  # of the ordinary questions, told what to do if it is bad or raised to a level
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,19 @@ def best(scores: Scores, ordinary: Scores, k: int) -> tuple[float, float, float]
     return chosen
 
 
+def noticed(scores: Scores, limits: Sequence[tuple[float, float, float]], possible: float) -> npt.NDArray[np.bool_]:
+    """Return which messages reach any level, or are told what to do if it is bad."""
+    reached = np.any([raised(scores, k, *limits[k]) for k in range(len(LEVELS))], axis=0)
+    k = LEVELS.index(Urgency.URGENT)
+    return np.asarray(reached | ((scores.whole[:, k] >= possible) & ~scores.denied[:, k]))
+
+
+def least_possible(ordinary: Scores, limits: Sequence[tuple[float, float, float]]) -> float:
+    """Return the lowest limit of what is held possible at which ordinary questions are seldom noticed."""
+    seldom = [p for p in POSSIBLE if noticed(ordinary, limits, p).mean() <= MAX_POSSIBLE]
+    return round(float(min(seldom, default=POSSIBLE[-1])), 3)
+
+
 def main() -> int:
     """Calibrate and write the limits; return the exit code."""
     model, encoder = DangerModel.load(BRANCH_FILE), SentenceEncoder.load(DEFAULT_FOLDER)
@@ -133,8 +148,14 @@ def main() -> int:
     ordinary = scores_of(usual, model, encoder)
     found = [best(scores, ordinary, k) for k in range(len(LEVELS))]
     whole, part, beside = ([round(f[i], 3) for f in found] for i in range(3))
-    denial = [BESIDE_A_DENIAL] * len(LEVELS)
-    limits = DangerLimits(*((f[0], f[1], f[2]) for f in (whole, part, beside, denial)))
+    possible = least_possible(ordinary, found)
+    limits = DangerLimits(
+        whole=(whole[0], whole[1], whole[2]),
+        part=(part[0], part[1], part[2]),
+        beside_a_sign=(beside[0], beside[1], beside[2]),
+        beside_a_denial=(BESIDE_A_DENIAL, BESIDE_A_DENIAL, BESIDE_A_DENIAL),
+        possible=possible,
+    )
     danger_limits.write(limits)
     print(f"{len(messages)} calibration messages, {len(ordinary.levels)} ordinary ones: {limits}")
     for k, level in enumerate(LEVELS):
@@ -142,6 +163,13 @@ def main() -> int:
         caught = reached[scores.levels >= int(level)].mean()
         alike = reached[scores.levels == 0].mean()
         print(f"{level.label}: caught {caught:.3f}, look-alikes {alike:.3f}, ordinary questions {wrong.mean():.4f}")
+    told_of = noticed(scores, found, possible)
+    print(
+        f"noticed: emergency {told_of[scores.levels == int(Urgency.EMERGENCY)].mean():.3f}, "
+        f"urgent {told_of[scores.levels == int(Urgency.URGENT)].mean():.3f}, "
+        f"look-alikes {told_of[scores.levels == 0].mean():.3f}, "
+        f"ordinary questions {noticed(ordinary, found, possible).mean():.3f}"
+    )
     return 0
 
 

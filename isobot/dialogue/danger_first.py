@@ -12,16 +12,18 @@ from dataclasses import replace
 
 from isobot.dialogue.replies import fold
 from isobot.dialogue.state import Memory, Raised, Turn
-from isobot.safety.danger import CRISIS, Danger
+from isobot.safety.danger import CRISIS, Danger, Finding
 from isobot.safety.urgency import Urgency
 
 ACTION_ESCALATE = "action_escalate"
 UTTER_UNSURE = "utter_red_flag.unsure"
 UTTER_SOFT_CHECK = "utter_red_flag.soft_check"
 UTTER_SUPPORT = "utter_red_flag.support"
+UTTER_POSSIBLE = "utter_red_flag.possible"
 TOPIC = "red_flag"
 _PREFIX = "utter_red_flag."
 REMINDER = f"{_PREFIX}reminder."
+IF_NOW = f"{_PREFIX}if_now."
 _REMEMBERED_TURNS = 3  # so many messages after an emergency, an ordinary answer is preceded by a reminder
 _MAX_SETTLING_WORDS = 12
 _SETTLES = re.compile(
@@ -82,7 +84,10 @@ def danger_first(
         return Turn((f"{_PREFIX}after.{_kind(raised.level, raised.rules)}",), raised=replace(raised, settled=True))
     turn = ordinary()
     before = (UTTER_SOFT_CHECK,) if danger.soft_check else _reminder(raised)
-    return replace(turn, actions=(*before, *turn.actions, *_if_now(danger, responses)), raised=raised)
+    after = _if_now(danger, responses)
+    if danger.possible and not before and not after:
+        before, after = _if_bad(danger.possible)
+    return replace(turn, actions=(*before, *turn.actions, *after), raised=raised)
 
 
 def _escalated(danger: Danger, memory: Memory, responses: Collection[str], ordinary: Callable[[], Turn]) -> Turn:
@@ -128,7 +133,13 @@ def _if_now(danger: Danger, responses: Collection[str]) -> tuple[str, ...]:
     if danger.asked_about == (CRISIS,):
         return (UTTER_SUPPORT,)
     levels = [u for u in Urgency for r in danger.asked_about if response_of(r, u) in responses]
-    return (f"{_PREFIX}if_now.{max(levels, default=Urgency.URGENT).label}",)
+    return (f"{IF_NOW}{max(levels, default=Urgency.URGENT).label}",)
+
+
+def _if_bad(possible: Finding) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what to say before and after the answer to a message that may tell of danger."""
+    line = UTTER_SUPPORT if possible.rule == CRISIS else UTTER_POSSIBLE
+    return ((line,), ()) if possible.level is Urgency.EMERGENCY else ((), (line,))
 
 
 def _older(raised: Raised | None) -> Raised | None:

@@ -24,11 +24,12 @@ _BY_LEVEL = {
 }
 _SCHEMA: dict[str, Any] = {
     "type": "object",
-    "required": ["calibration_sha256", *_KINDS],
+    "required": ["calibration_sha256", *_KINDS, "possible"],
     "additionalProperties": False,
     "properties": {
         "calibration_sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
         **dict.fromkeys(_KINDS, _BY_LEVEL),
+        "possible": _SHARE,
     },
 }
 
@@ -45,7 +46,7 @@ def read() -> DangerLimits:
         TableError: when the file is not as it must be.
     """
     data = read_checked(LIMITS_FILE, _SCHEMA)
-    return DangerLimits(*(_by_level(data[kind]) for kind in _KINDS))
+    return DangerLimits(**{kind: _by_level(data[kind]) for kind in _KINDS}, possible=float(data["possible"]))
 
 
 def _by_level(row: dict[str, float]) -> ByLevel:
@@ -58,6 +59,7 @@ def write(limits: DangerLimits) -> None:
     data = {
         "calibration_sha256": calibration_digest(),
         **{kind: dict(zip(_NAMES, getattr(limits, kind), strict=True)) for kind in _KINDS},
+        "possible": limits.possible,
     }
     note = "# Written by `make calibrate-danger` from tests/safety/calibration.jsonl; not to be edited by hand.\n"
     LIMITS_FILE.write_text(note + yaml.safe_dump(data, sort_keys=False), encoding="utf-8")

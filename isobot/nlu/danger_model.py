@@ -37,12 +37,14 @@ class DangerLimits:
         part: of one of its sentences.
         beside_a_sign: of the message as one text, where a rule sees a weak sign of that level.
         beside_a_denial: of either, where the rules see the very danger denied, supposed, past or somebody else's.
+        possible: of the message as one text; of being urgent or more, so that the reply says what to do if it is bad.
     """
 
     whole: ByLevel
     part: ByLevel
     beside_a_sign: ByLevel
     beside_a_denial: ByLevel
+    possible: float
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,13 @@ class DangerModel:
             if rule and (rule not in danger.denied or levels[surest, k] >= limits.beside_a_denial[k]):
                 return [Finding(rule, LEVELS[k], by=BY_LEARNED)]
         return []
+
+    def possible(self, vectors: FloatArray, limits: DangerLimits, danger: Danger = NOTHING_SEEN) -> Finding | None:
+        """Return what a message may tell that is not sure enough to be a finding, or None (arguments as `findings`)."""
+        levels, labels = self.probabilities(vectors[:1])
+        reached = [level for k, level in enumerate(LEVELS) if levels[0, k] >= limits.possible and level > Urgency.SOON]
+        rule = self.likeliest(labels[0], max(reached)) if reached else None
+        return Finding(rule, max(reached), by=BY_LEARNED) if rule and rule not in danger.denied else None
 
     def likeliest(self, labels: FloatArray, level: Urgency) -> str | None:
         """Return the likeliest red flag at this level, or None where no red flag comes to it."""

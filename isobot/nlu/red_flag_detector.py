@@ -96,24 +96,28 @@ class RedFlagDetector(GraphComponent):
             logger.error("The red-flag rules failed on a message (%s).", type(error).__name__)
             danger = Danger(failed=True)
         danger = _with_overdose(danger, message.get(TEXT) or "")
-        learned = self._learned(message, danger)
-        found = danger.with_learned(learned)
+        learned, possible = self._learned(message, danger)
+        found = replace(danger.with_learned(learned), possible=possible)
         # What the learned detector sees is answered although the rules could not look.
         return found if not found.findings else Danger(**{**vars(found), "failed": False})
 
-    def _learned(self, message: Message, danger: Danger) -> list[Finding] | None:
-        """Return what the learned detector finds, or None where it can't be asked."""
+    def _learned(self, message: Message, danger: Danger) -> tuple[list[Finding] | None, Finding | None]:
+        """Return what the learned detector finds (None where it can't be asked), else what it holds possible."""
         if self._model is None or self._limits is None:
-            return None
+            return None, None
         words = (message.get(TEXT) or "").lower().split()
         if len(words) > _FEW_WORDS and len(set(words)) <= _ONE_OR_TWO:
-            return []  # one word over and over: nothing that an encoder of sentences was made for
+            return [], None  # one word over and over: nothing that an encoder of sentences was made for
         try:
             vectors = [v for m in with_segments([message]) if (v := m.get(DANGER)) is not None]
-            return self._model.findings(np.vstack(vectors), self._limits, danger) if vectors else []
+            if not vectors:
+                return [], None
+            seen = np.vstack(vectors), self._limits, danger
+            found = self._model.findings(*seen)
+            return found, None if found else self._model.possible(*seen)
         except Exception as error:
             logger.error("The learned danger detector failed on a message (%s).", type(error).__name__)
-            return None
+            return None, None
 
 
 def _with_overdose(danger: Danger, text: str) -> Danger:

@@ -50,6 +50,7 @@ class Danger:
         findings: the signs that count, the most urgent first; one for each rule.
         weak: signs that are often harmless; they count where the learned detector agrees, or can't be asked.
         asked_about: rules whose danger is only supposed, asked about or quoted.
+        possible: what the learned detector holds possible, too unsurely to raise a level.
         denied: rules all of whose signs are denied, supposed, past or somebody else's.
         soft_check: the words may or may not mean that the writer wants to die.
         under_18: the person is said to be under 18.
@@ -60,6 +61,7 @@ class Danger:
     findings: tuple[Finding, ...] = ()
     weak: tuple[Finding, ...] = ()
     asked_about: tuple[str, ...] = ()
+    possible: Finding | None = None
     denied: tuple[str, ...] = ()
     soft_check: bool = False
     under_18: bool = False
@@ -99,7 +101,8 @@ class Danger:
         """Return it as JSON-ready data; it holds none of the message's words."""
         return {
             "level": self.level.label,
-            "findings": [{"rule": f.rule, "level": f.level.label, "by": f.by} for f in self.findings],
+            "findings": [_as_dict(f) for f in self.findings],
+            "possible": _as_dict(self.possible) if self.possible else None,
             "asked_about": list(self.asked_about),
             "soft_check": self.soft_check,
             "under_18": self.under_18,
@@ -111,13 +114,22 @@ class Danger:
     def from_dict(cls, data: Mapping[str, Any]) -> Danger:
         """Return what `as_dict` gave."""
         return cls(
-            findings=tuple(Finding(f["rule"], Urgency.of(f["level"]), by=f["by"]) for f in data.get("findings", ())),
+            findings=tuple(_from_dict(f) for f in data.get("findings", ())),
+            possible=_from_dict(data["possible"]) if data.get("possible") else None,
             asked_about=tuple(data.get("asked_about", ())),
             soft_check=bool(data.get("soft_check")),
             under_18=bool(data.get("under_18")),
             about_another=bool(data.get("about_another")),
             failed=bool(data.get("failed")),
         )
+
+
+def _as_dict(finding: Finding) -> dict[str, str]:
+    return {"rule": finding.rule, "level": finding.level.label, "by": finding.by}
+
+
+def _from_dict(data: Mapping[str, str]) -> Finding:
+    return Finding(data["rule"], Urgency.of(data["level"]), by=data["by"])
 
 
 def highest(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -23,9 +23,9 @@ ANSWERS = [(name, v) for name, variants in RESPONSES.items() if ".rf_" in name f
 GENERAL = {
     f"utter_red_flag.{name}"
     for name in (
-        "if_now.emergency", "if_now.urgent", "if_now.soon", "soft_check", "support", "unsure", "again.emergency",
-        "again.crisis", "again.urgent", "again.soon", "after.emergency", "after.crisis", "after.urgent",
-        "reminder.emergency", "reminder.crisis",
+        "if_now.emergency", "if_now.urgent", "if_now.soon", "soft_check", "support", "possible", "unsure",
+        "again.emergency", "again.crisis", "again.urgent", "again.soon", "after.emergency", "after.crisis",
+        "after.urgent", "reminder.emergency", "reminder.crisis",
     )
 }  # fmt: skip
 

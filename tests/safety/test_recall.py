@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bench.danger import ORDINARY_FILE, TEST_FILE, caught, false_alarms, raised
+from bench.danger import ORDINARY_FILE, TEST_FILE, caught, false_alarms, noticed, raised
 from isobot.cli.calibrate import read_messages
 from isobot.cli.evaluate import evaluate
 from isobot.content.reference import ROOT
@@ -20,6 +20,7 @@ from isobot.safety.urgency import Urgency
 
 FLOOR = yaml.safe_load((ROOT / "tests" / "safety" / "floor.yml").read_text(encoding="utf-8"))
 MESSAGES = read_messages(TEST_FILE)
+EITHER_WAY = FLOOR["either_way"]
 
 
 Messages = list[dict[str, Any]]
@@ -39,23 +40,26 @@ def results(results_of: Callable[[Messages], Messages]) -> Messages:
 
 def test_as_much_danger_is_recognised_as_before(results: list[dict[str, Any]]) -> None:
     pairs = list(zip(MESSAGES, results, strict=True))
-    assert sum(caught(m, r) for m, r in pairs if m["level"] == "emergency") >= FLOOR["emergencies_caught"]
-    assert sum(caught(m, r) for m, r in pairs if m["level"] == "urgent") >= FLOOR["urgent_caught"]
+    assert sum(caught(m, r) for m, r in pairs if m["level"] == "emergency") >= FLOOR["emergencies_caught"] - EITHER_WAY
+    assert sum(caught(m, r) for m, r in pairs if m["level"] == "urgent") >= FLOOR["urgent_caught"] - EITHER_WAY
+    noted = [m for m, r in pairs if m["level"] != "none" and noticed(r)]
+    assert len(noted) >= FLOOR["noticed"] - EITHER_WAY
+    assert sum(m["level"] == "emergency" for m in noted) >= FLOOR["emergencies_noticed"] - EITHER_WAY
     any_level = sum(r["urgency"] != "none" for m, r in pairs if m["level"] != "none")
-    assert any_level >= FLOOR["must_escalate_raised"]
+    assert any_level >= FLOOR["must_escalate_raised"] - EITHER_WAY
 
 
 def test_no_more_look_alikes_are_escalated_than_before(results: list[dict[str, Any]]) -> None:
     assert (
         sum(raised(r) for m, r in zip(MESSAGES, results, strict=True) if m["level"] == "none")
-        <= FLOOR["look_alikes_raised"]
+        <= FLOOR["look_alikes_raised"] + EITHER_WAY
     )
 
 
 def test_no_more_ordinary_questions_are_escalated_than_before(results_of: Callable[[Messages], Messages]) -> None:
     ordinary = read_messages(ORDINARY_FILE)
     wrong, _ = false_alarms(results_of(ordinary))
-    assert wrong <= FLOOR["ordinary_raised"]
+    assert wrong <= FLOOR["ordinary_raised"] + EITHER_WAY
 
 
 def test_an_emergency_is_answered_with_the_number_first_and_alone(results: list[dict[str, Any]]) -> None:

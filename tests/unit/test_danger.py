@@ -13,7 +13,7 @@ URGENT = Finding("RF-13", Urgency.URGENT)
 EMERGENCY = Finding("RF-05", Urgency.EMERGENCY)
 LEARNED = Finding("RF-11", Urgency.URGENT, by=BY_LEARNED)
 LIMITS = DangerLimits(
-    whole=(0.9, 0.9, 0.9), part=(0.9, 0.9, 0.9), beside_a_sign=(0.9, 0.2, 0.9), beside_a_denial=(1, 1, 1)
+    whole=(0.9, 0.9, 0.9), part=(0.9, 0.9, 0.9), beside_a_sign=(0.9, 0.2, 0.9), beside_a_denial=(1, 1, 1), possible=0.2
 )
 
 
@@ -35,7 +35,7 @@ def test_weak_signs_count_only_where_the_learned_detector_cannot_be_asked() -> N
 
 
 def test_it_survives_json_without_the_words() -> None:
-    danger = Danger((EMERGENCY, LEARNED), asked_about=("RF-07",), soft_check=True, under_18=True)
+    danger = Danger((EMERGENCY, LEARNED), asked_about=("RF-07",), possible=LEARNED, soft_check=True, under_18=True)
     assert Danger.from_dict(danger.as_dict()) == danger
 
 
@@ -74,6 +74,14 @@ def test_a_weak_sign_lowers_what_is_needed() -> None:
     half = (vector(0) + vector(1)) / 2
     assert model().findings(half, LIMITS) == []
     assert model().findings(half, LIMITS, Danger(weak=(URGENT,))) == [LEARNED]
+
+
+def test_what_is_too_unsure_for_a_level_is_held_possible() -> None:
+    half = (vector(0) + vector(1)) / 2
+    assert model().findings(half, LIMITS) == []
+    assert model().possible(half, LIMITS) == LEARNED
+    assert model().possible(half, LIMITS, Danger(denied=("RF-11",))) is None
+    assert model().possible(vector(1), LIMITS) is None
 
 
 def test_a_denial_of_the_very_danger_raises_what_is_needed() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from isobot.dialogue.danger_first import (
     ACTION_ESCALATE,
+    UTTER_POSSIBLE,
     UTTER_SOFT_CHECK,
     UTTER_SUPPORT,
     UTTER_UNSURE,
@@ -111,6 +112,18 @@ def test_a_question_about_a_danger_gets_the_line_for_if_it_happens() -> None:
     assert turn.actions == ("utter_alcohol.can_i_drink", "utter_red_flag.if_now.emergency")
     support = say("does it make people suicidal?", Danger(asked_about=("RF-01",)), asks=True)
     assert support.actions[-1] == UTTER_SUPPORT
+
+
+def test_what_is_only_possible_raises_nothing_but_is_told_what_to_do_if_it_is_bad() -> None:
+    urgent = say("hm, sort of grey. can I drink?", Danger(possible=Finding("RF-13", Urgency.URGENT)), asks=True)
+    assert urgent.actions == ("utter_alcohol.can_i_drink", UTTER_POSSIBLE)
+    assert urgent.raised is None
+    emergency = say("hm. can I drink?", Danger(possible=Finding("RF-05", Urgency.EMERGENCY)), asks=True)
+    assert emergency.actions == (UTTER_POSSIBLE, "utter_alcohol.can_i_drink")
+    crisis = say("hm. can I drink?", Danger(possible=Finding("RF-01", Urgency.EMERGENCY)), asks=True)
+    assert crisis.actions == (UTTER_SUPPORT, "utter_alcohol.can_i_drink")
+    soft = say("it kills me", Danger(possible=Finding("RF-01", Urgency.EMERGENCY), soft_check=True), asks=True)
+    assert soft.actions == (UTTER_SOFT_CHECK, "utter_alcohol.can_i_drink")
 
 
 def test_the_soft_check_goes_first() -> None:
