@@ -12,6 +12,7 @@ from isobot.dose.said import Problem
 from isobot.dose.words import words
 
 _LEAST_BARE_DOSE, _MOST_BARE_DOSE = 4, 100  # mg: outside these a number that is "taken" is something else
+_CAPSULES_MAKE = 10  # mg: doses that are made of capsules; a body's weight may be any number
 _CHANGED_TO = re.compile(r"\b(?:now|to|up to|down to)(?: on| just| only)? $")
 _DAYS_BESIDE = 14  # characters
 _PAIR = 2  # doses that can share a week
@@ -85,12 +86,10 @@ def _is_bare_dose(item: Item, often: Item | None, reading: Reading) -> bool:
         return False
     if often is not None:
         return True
-    if (
-        reading.said.mg_per_kg_day is not None
-        or not (reading.weights or reading.days)
-        or I_AM.search(reading.before(item))
-    ):
+    if reading.said.mg_per_kg_day is not None or I_AM.search(reading.before(item)):
         return False
+    if not (reading.weights or reading.days):  # "I'm on 40, how many mg/kg is that?"
+        return item.value % _CAPSULES_MAKE == 0 and reading.is_before("taken", item)
     changed_to = _CHANGED_TO.search(reading.before(item))  # "was on 40 mg, now 20", "up from 40 mg to 60"
     if reading.is_before("taken", item) or (changed_to and reading.doses and item.value % 5 == 0):
         return True

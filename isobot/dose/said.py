@@ -48,7 +48,6 @@ class Wish(StrEnum):
     HAD = "had"  # so far, in plain words
     TAKEN = "taken"  # a total
     LEFT = "left"
-    RANGE = "range"
     COURSE = "course"  # what the often-used total for a course comes to
     CHOICE = "choice"  # which dose to take, or to go up: not ours to say
     CATCH_UP = "catch_up"

@@ -21,7 +21,7 @@ _NAMES = (
     "converted", "per_kg", "average", "from_rate", "label_row", "label_row_ld", "outside_table", "below", "within",
     "above_young", "above_us", "above_uk", "above_both", "outside", "taken", "taken_start", "left", "left_days",
     "reached", "course", "not_a_rule", "total_below", "total_within", "total_above", "total_high", "mixed", "for_whom",
-    "standing", "table_only", "understood",
+    "standing", "own_withheld", "table_only", "understood",
 )  # fmt: skip
 _SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -85,7 +85,9 @@ def result_text(figures: Figures, periods: Sequence[Period], country: str | None
         mode: with `Mode.TABLE`, only the label's figures at this weight.
     """
     if mode is Mode.TABLE:
-        paragraphs = [[*_weight(figures), *_label_row(figures)], [*_outside_table(figures), _say("table_only")]]
+        own = [_say("own_withheld")] if figures.mg_per_day is not None or figures.taken_mg is not None else []
+        table = [*_weight(figures), *_label_row(figures)]
+        paragraphs = [own, table, [*_outside_table(figures), _say("table_only")]]
     else:
         paragraphs = [
             [*_weight(figures), *_daily(figures, country)],

@@ -60,7 +60,7 @@ _SCHEMA["properties"] |= {
     "often": {"type": "array", "minItems": 1, "items": _OFTEN},
     "before": _object([*_BEFORE, *(f"{name}_filler" for name in _BEFORE)]),
     "after": _object(("weighs", "target", "so_far", "missed", "missed_filler", "same_unit")),
-    "wishes": _object(("had", "taken", "left", "range", "course", "choice", "catch_up")),
+    "wishes": _object(("had", "taken", "left", "course", "choice", "catch_up")),
     "refusals": _object(("not_human", "pregnancy", "breastfeeding", "no_prescriber")),
 }
 

@@ -23,9 +23,12 @@ from isobot.content.reference import ROOT, read_checked
 SHORTHAND_FILE = ROOT / "data" / "shorthand.yml"
 _SCHEMA: dict[str, Any] = {
     "type": "object",
-    "required": ["shorthand"],
+    "required": ["shorthand", "does_for_dose_after"],
     "additionalProperties": False,
-    "properties": {"shorthand": {"type": "object", "additionalProperties": {"type": "string", "minLength": 1}}},
+    "properties": {
+        "shorthand": {"type": "object", "additionalProperties": {"type": "string", "minLength": 1}},
+        "does_for_dose_after": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+    },
 }
 _WORD = re.compile(r"w/o?(?=\s)|[^\W_]+(?:'[^\W_]+)*")
 _MIN_LENGTH = 4  # shorter words are one slip away from too many others
@@ -55,6 +58,13 @@ def _english() -> frozenset[str]:
     return frozenset(w for w in words.words() if words[w] >= _ENGLISH_FROM)
 
 
+@lru_cache(maxsize=1)
+def _dose_for_does() -> re.Pattern[str]:
+    """Return what finds "dose" where "does" is meant: "how long dose it take"."""
+    before: list[str] = read_checked(SHORTHAND_FILE, _SCHEMA)["does_for_dose_after"]
+    return re.compile(rf"\b({'|'.join(before)}) dose\b(?! of\b)", re.IGNORECASE)
+
+
 class Speller:
     """Repairs texts towards the words of the training phrasings."""
 
@@ -76,6 +86,7 @@ class Speller:
     def repair(self, text: str) -> str:
         """Return `text` with shorthand written out and misspelt words repaired; as it is where most would change."""
         written_out = _WORD.sub(lambda m: shorthand().get(m.group(0).lower(), m.group(0)), _plain(text))
+        written_out = _dose_for_does().sub(r"\1 does", written_out)
         words = _WORD.findall(written_out)
         unknown = [w for w in dict.fromkeys(words) if not self._is_known(w.lower())][:_MOST_LOOKUPS]
         repairs = {w: fixed for w in unknown if (fixed := self._nearest(w.lower())) != w.lower()}

@@ -357,7 +357,7 @@ def test_the_product_is_read(message: str, product: str | None, mixed: bool) -> 
         ("doxycycline 100 mg a day at 70 kg", [], ["other_drug"]),
         ("bought it online, 70 kg, 40 mg", [], ["no_prescriber"]),
         ("60 kg, 40 mg a day, how many days left", ["left"], []),
-        ("60 kg, 40 mg a day, is that within the label?", ["range"], []),
+        ("60 kg, 40 mg a day, is that within the label?", [], []),
     ],
 )
 def test_wishes_and_refusals_are_read(message: str, wishes: list[str], refusals: list[str]) -> None:

@@ -28,6 +28,9 @@ SPELLER = Speller.fit(PHRASINGS)
         ("cholestrol?", "cholesterol?"),
         ("can u drink wen on it", "can you drink when on it"),
         ("i dont know", "i don't know"),
+        ("how long dose treatment", "how long does treatment"),
+        ("when dose it matter", "when does it matter"),
+        ("what dose of isotretinoin", "what dose of isotretinoin"),
         ("Isotretinion, please", "isotretinoin, please"),
     ],
 )
