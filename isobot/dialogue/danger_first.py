@@ -24,6 +24,7 @@ TOPIC = "red_flag"
 _PREFIX = "utter_red_flag."
 REMINDER = f"{_PREFIX}reminder."
 IF_NOW = f"{_PREFIX}if_now."
+FOLLOW_UP = "utter_same_for_"  # "and my husband?": asked about the last answer
 _REMEMBERED_TURNS = 3  # so many messages after an emergency, an ordinary answer is preceded by a reminder
 _MAX_SETTLING_WORDS = 12
 _SETTLES = re.compile(
@@ -85,8 +86,10 @@ def danger_first(
     turn = ordinary()
     before = (UTTER_SOFT_CHECK,) if danger.soft_check else _reminder(raised)
     after = _if_now(danger, responses)
-    if danger.possible and not before and not after:
+    if danger.possible and not before and not after and not turn.actions[0].startswith(FOLLOW_UP):
         before, after = _if_bad(danger.possible)
+    if turn.choices:  # they stand under the last reply
+        before, after = (*before, *after), ()
     return replace(turn, actions=(*before, *turn.actions, *after), raised=raised)
 
 

@@ -73,7 +73,8 @@ def test_a_message_without_an_answer_reaches_the_clinics_list(stack: Stack, unan
         http.headers["authorization"] = f"Bearer {http.post('/api/sessions').json()['token']}"
         for _ in range(2):
             reply = http.post("/api/messages", json={"text": "hmm so what about the thing with the other one"})
-            assert reply.json()["replies"][0]["response"] in ("utter_clarify", "utter_no_answer")
+            said = {r["response"] for r in reply.json()["replies"]}
+            assert said & {"utter_clarify", "utter_no_answer"}
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline and (not file.exists() or len(file.read_text().splitlines()) < before + 2):
         time.sleep(0.1)

@@ -122,6 +122,9 @@ def test_what_is_only_possible_raises_nothing_but_is_told_what_to_do_if_it_is_ba
     assert emergency.actions == (UTTER_POSSIBLE, "utter_alcohol.can_i_drink")
     crisis = say("hm. can I drink?", Danger(possible=Finding("RF-01", Urgency.EMERGENCY)), asks=True)
     assert crisis.actions == (UTTER_SUPPORT, "utter_alcohol.can_i_drink")
+    unclear = say("hm, sort of grey", Danger(possible=Finding("RF-13", Urgency.URGENT)))
+    assert unclear.choices
+    assert unclear.actions[:2] == (UTTER_POSSIBLE, "utter_clarify"), "the choices stay under the question"
     soft = say("it kills me", Danger(possible=Finding("RF-01", Urgency.EMERGENCY), soft_check=True), asks=True)
     assert soft.actions == (UTTER_SOFT_CHECK, "utter_alcohol.can_i_drink")
 
