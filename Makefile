@@ -7,7 +7,7 @@ export PYTHONPATH := $(CURDIR)
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train chat serve evaluate test lint bench compare-nlu ablations held-out calibrate danger dose calibrate-danger fine-tune fine-tune-danger lock clean
+.PHONY: help setup train chat serve evaluate test lint bench compare-nlu ablations held-out calibrate danger dose bench-widget widget calibrate-danger fine-tune fine-tune-danger lock clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,12 @@ danger: train  ## the figures of danger, on the test messages (ARGS=--show lists
 
 dose: train  ## the figures of the dose calculator, on the test messages (ARGS=--development)
 	@$(PYTHON) -W ignore -m bench.dose $(ARGS)
+
+bench-widget: train  ## the chat widget in Chromium: size, first paint, answer time (ARGS=--pictures)
+	@$(PYTHON) -W ignore -m bench.widget $(ARGS)
+
+widget: setup  ## build the chat widget's bundle (needs Node.js)
+	@scripts/widget --build
 
 calibrate-danger: setup  ## set the limits of the learned danger detector on the calibration messages
 	@$(PYTHON) -W ignore -m isobot.cli.calibrate_danger

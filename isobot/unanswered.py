@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from isobot.jsonl import append_line
 
 DEFAULT_FILE = Path("var/unanswered.jsonl")
 
@@ -37,7 +38,4 @@ class Unanswered:
 
 def append(record: Unanswered, file: Path | None = None) -> None:
     """Add a line to `file`, by default the one that ISOBOT_UNANSWERED names."""
-    file = file or Path(os.environ.get("ISOBOT_UNANSWERED") or DEFAULT_FILE)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("a", encoding="utf-8") as lines:
-        lines.write(json.dumps(asdict(record)) + "\n")
+    append_line(file or Path(os.environ.get("ISOBOT_UNANSWERED") or DEFAULT_FILE), asdict(record))

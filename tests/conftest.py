@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
-from isobot.cli.stack import Stack
+from isobot.channels.rate_limits import Allowed
+from isobot.cli.stack import LOOPBACK, Stack, free_port
 from isobot.cli.train import MODEL, is_current, main
+from isobot.content.clinic import CLINIC_FILE
 
 
 @pytest.fixture(scope="session")
@@ -32,12 +35,30 @@ def escalations_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def other_site() -> str:
+    """The origin of a clinic's own website, which may hold the chat; nobody listens there until a test does."""
+    return f"http://{LOOPBACK}:{free_port()}"
+
+
+@pytest.fixture(scope="session")
 def stack(
-    model: Path, unanswered_file: Path, escalations_file: Path, tmp_path_factory: pytest.TempPathFactory
+    model: Path,
+    unanswered_file: Path,
+    escalations_file: Path,
+    other_site: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
     """The running server with its action server; its data goes to a temporary folder."""
     folder = tmp_path_factory.mktemp("stack")
+    credentials = folder / "credentials.yml"  # the tests ask more in a minute than a waiting room does
+    plenty = dict.fromkeys(vars(Allowed()), "100000/minute")
+    credentials.write_text(yaml.safe_dump({"isobot.channels.web.WebChannel": plenty}), encoding="utf-8")
+    clinic = folder / "clinic.yml"
+    clinic.write_text(CLINIC_FILE.read_text(encoding="utf-8") + f"\nwebsites: [{other_site!r}]\n", encoding="utf-8")
     environment = {
+        "ISOBOT_CLINIC": str(clinic),
+        "ISOBOT_CREDENTIALS": str(credentials),
+        "ISOBOT_FEEDBACK": str(folder / "feedback.jsonl"),
         "ISOBOT_UNANSWERED": str(unanswered_file),
         "ISOBOT_ESCALATIONS": str(escalations_file),
         "ISOBOT_OUTBOX": str(folder / "outbox"),

@@ -1,8 +1,4 @@
-"""Rasa input channel over plain HTTP, for the terminal and the web page.
-
-    POST /api/sessions                                  -> 201 {"token", "expires_in"}
-    POST /api/messages  {"text", "country"?}  + token   -> 200 {"replies": [...]}
-    GET  /healthz   the process answers                 GET /readyz   the model answers a canary question
+"""Rasa input channel over plain HTTP, for the chat widget and the terminal. What it speaks: docs/web-api.md.
 
 The server makes the conversation's id and signs it into the token: a client can neither choose a conversation nor read
 another's. Text is only ever text; there are no payloads that skip understanding.
@@ -12,39 +8,92 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import secrets
-import time
-import uuid
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
 from typing import Any
 
-import jwt
 from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.shared.core.events import BotUttered
 from sanic import Blueprint
 from sanic.request import Request
-from sanic.response import HTTPResponse, json
+from sanic.response import HTTPResponse, empty, json
 
+from isobot import feedback
+from isobot.channels.deletion import delete_conversation
 from isobot.channels.last_resort import without_engine
+from isobot.channels.markup import html_of
 from isobot.channels.message import MAX_CHARACTERS, clean
+from isobot.channels.once import MESSAGE_ID, Once, answered_before
+from isobot.channels.origins import cors_headers, is_allowed
+from isobot.channels.pages import NO_PAGE, pages_blueprint
+from isobot.channels.phones import dialled, phones_in
+from isobot.channels.rate_limits import Allowed, RateLimits
 from isobot.channels.reply import Reply, ReplyCollector
+from isobot.channels.session import SESSION_SECONDS, Sessions
 from isobot.content.clinic import clinic
+from isobot.content.emergency import help_in
 from isobot.content.reference import countries
 
 logger = logging.getLogger(__name__)
 
-SESSION_SECONDS = 24 * 60 * 60
-_ALGORITHM = "HS256"
 _MAX_BODY_BYTES = 4 * MAX_CHARACTERS + 1024  # UTF-8 takes up to four bytes a character
+_MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 CANARY = "Can I drink alcohol on isotretinoin?"
 CANARY_TOPIC = "alcohol"
+_Handler = Callable[[UserMessage], Awaitable[Any]]
+_ASK_FOR_MESSAGE = 'Send JSON like {"id": "5f0c2a1e", "text": "Can I drink alcohol?"}.'
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A message as a client sent it.
+
+    Attributes:
+        text: what the person wrote; empty where a choice was picked.
+        choice: the id of that choice, or None.
+        message_id: the client's id for it, or None.
+        country: a country code, or None.
+    """
+
+    text: str
+    choice: str | None
+    message_id: str | None
+    country: str | None
+
+    @classmethod
+    def of(cls, body: Any) -> Incoming | None:
+        """Return the message that a request's JSON holds, or None where it holds none."""
+        if not isinstance(body, dict):
+            return None
+        text, choice, message_id = body.get("text"), body.get("choice"), body.get("id")
+        text = text if choice is None else ""
+        if not isinstance(text, str) or not isinstance(choice, str | None):
+            return None
+        if message_id is not None and not (isinstance(message_id, str) and _MESSAGE_ID.fullmatch(message_id)):
+            return None
+        return cls(text, choice, message_id, country_of(body.get("country")))
+
+
+class EngineFailed(Exception):
+    """The engine could not answer; the reply is the last resort's, and the message may be sent again."""
+
+    def __init__(self, reply: Reply) -> None:
+        """Keep the reply."""
+        super().__init__("The engine could not answer.")
+        self.reply = reply
 
 
 class WebChannel(InputChannel):
     """The channel named "web"."""
 
-    def __init__(self, secret: str) -> None:
-        """Sign tokens with `secret`."""
-        self._secret = secret
+    def __init__(self, secret: str, allowed: Allowed | None = None) -> None:
+        """Sign tokens with `secret` and answer as many requests as are allowed."""
+        self._sessions = Sessions(secret)
+        self._once = Once()
+        self._limits = RateLimits()
+        self._allowed = allowed or Allowed()
 
     @classmethod
     def name(cls) -> str:
@@ -55,51 +104,94 @@ class WebChannel(InputChannel):
     def from_credentials(cls, credentials: dict[str, Any] | None) -> WebChannel:
         """Create the channel; ISOBOT_SECRET lets tokens outlive a restart, without it a new secret is made.
 
+        Args:
+            credentials: the limits of `Allowed` that differ, by name.
+
         Raises:
             TableError: when clinic.yml has a mistake; the server does not start with it.
+            TypeError: when a limit is not one of `Allowed`.
         """
         clinic()
-        return cls(os.environ.get("ISOBOT_SECRET") or secrets.token_urlsafe(32))
+        return cls(os.environ.get("ISOBOT_SECRET") or secrets.token_urlsafe(32), Allowed(**(credentials or {})))
 
     def url_prefix(self) -> str:
         """Serve from the root of the host, not below /webhooks."""
         return "/"
 
-    def new_token(self) -> str:
-        """Return a signed token for a new conversation."""
-        claims = {"sub": uuid.uuid4().hex, "exp": int(time.time()) + SESSION_SECONDS}
-        return jwt.encode(claims, self._secret, algorithm=_ALGORITHM)
+    def blueprint(self, on_new_message: _Handler) -> Any:
+        """Return the routes: this API, and the page with the widget (see the parent class)."""
+        return Blueprint.group(self._api(on_new_message), pages_blueprint())
 
-    def conversation_of(self, authorization: str | None) -> str | None:
-        """Return the conversation id that a genuine, unexpired token names, else None."""
-        scheme, _, token = (authorization or "").partition(" ")
-        if scheme.lower() != "bearer":
-            return None
-        try:
-            claims = jwt.decode(token, self._secret, algorithms=[_ALGORITHM], options={"require": ["sub", "exp"]})
-        except jwt.InvalidTokenError:
-            return None
-        return str(claims["sub"])
-
-    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """Return the routes (see the parent class)."""
+    def _api(self, on_new_message: _Handler) -> Blueprint:
         routes = Blueprint("isobot_web")
+
+        @routes.on_request
+        async def only_from_allowed_pages(request: Request) -> HTTPResponse | None:
+            if not is_allowed(request.headers.get("origin"), request.host, clinic().websites):
+                return _error(403, "This page may not use the assistant. The clinic lists its pages in clinic.yml.")
+            if request.method == "POST" and request.body and not _is_json(request):
+                return _error(415, "Send application/json.")
+            return None
+
+        @routes.on_response
+        async def with_headers(request: Request, response: HTTPResponse) -> None:
+            response.headers.update(NO_PAGE)
+            response.headers.update(cors_headers(request.headers.get("origin"), request.host, clinic().websites))
+
+        async def preflight(request: Request) -> HTTPResponse:
+            return empty()
+
+        for name in ("sessions", "messages", "feedback", "conversation", "clinic"):
+            routes.add_route(preflight, f"/api/{name}", methods=["OPTIONS"], name=f"preflight_{name}")
 
         @routes.post("/api/sessions")
         async def open_session(request: Request) -> HTTPResponse:
-            return json({"token": self.new_token(), "expires_in": SESSION_SECONDS}, 201)
+            if wait := self._limits.wait_for(self._allowed.sessions_of_an_address, "sessions", _address(request)):
+                return _too_many(wait)
+            return json({"token": self._sessions.new_token(), "expires_in": SESSION_SECONDS}, 201)
 
         @routes.post("/api/messages")
         async def receive(request: Request) -> HTTPResponse:
-            conversation = self.conversation_of(request.headers.get("authorization"))
+            conversation = self._conversation(request)
             if conversation is None:
-                return _error(401, "Open a session first: POST /api/sessions, then send its token as a bearer token.")
+                return _no_session()
             if len(request.body) > _MAX_BODY_BYTES:
                 return _error(413, f"Send at most {MAX_CHARACTERS} characters.")
+            incoming = Incoming.of(_body(request))
+            if incoming is None:
+                return _error(400, _ASK_FOR_MESSAGE)
+            if wait := self._wait_for(conversation, request):
+                return _too_many(wait)
+            return await self._receive(request.app.ctx.agent, on_new_message, conversation, incoming)
+
+        @routes.post("/api/feedback")
+        async def receive_feedback(request: Request) -> HTTPResponse:
+            conversation = self._conversation(request)
+            if conversation is None:
+                return _no_session()
             body = _body(request)
-            if body is None:
-                return _error(400, 'Send JSON like {"text": "Can I drink alcohol?"}.')
-            return json({"replies": [r.as_dict() for r in await self._answer(on_new_message, conversation, body)]})
+            record = feedback.Feedback.of_today(body.get("response"), body.get("helpful")) if body else None
+            if record is None:
+                return _error(400, 'Send JSON like {"response": "utter_alcohol.can_i_drink", "helpful": true}.')
+            if wait := self._wait_for(conversation, request):
+                return _too_many(wait)
+            feedback.append(record)
+            return empty()
+
+        @routes.delete("/api/conversation")
+        async def delete(request: Request) -> HTTPResponse:
+            conversation = self._conversation(request)
+            if conversation is None:
+                return _no_session()
+            agent = request.app.ctx.agent
+            async with agent.lock_store.lock(conversation):  # nothing that is under way is written afterwards
+                deleted = await delete_conversation(agent.tracker_store, conversation)
+            self._once.forget(conversation)
+            return empty() if deleted else _error(501, "This store of conversations can't delete one.")
+
+        @routes.get("/api/clinic")
+        async def who_runs_it(request: Request) -> HTTPResponse:
+            return json(about_clinic(country_of(request.args.get("country"))))
 
         @routes.get("/healthz")
         async def healthy(request: Request) -> HTTPResponse:
@@ -113,39 +205,123 @@ class WebChannel(InputChannel):
 
         return routes
 
-    async def _answer(
-        self, on_new_message: Callable[[UserMessage], Awaitable[Any]], conversation: str, body: dict[str, Any]
-    ) -> list[Reply]:
-        told = str(body.get("country") or "").upper()
-        country = told if told in countries() else clinic().country
+    def _conversation(self, request: Request) -> str | None:
+        return self._sessions.conversation_of(request.headers.get("authorization"))
+
+    def _wait_for(self, conversation: str, request: Request) -> int:
+        """Count a request; return after how many seconds it may come again: 0 where it may come now."""
+        return max(
+            self._limits.wait_for(self._allowed.messages_of_a_conversation, "messages", conversation),
+            self._limits.wait_for(self._allowed.messages_of_an_address, "address", _address(request)),
+        )
+
+    async def _receive(
+        self, agent: Any, on_new_message: _Handler, conversation: str, incoming: Incoming
+    ) -> HTTPResponse:
+        """Answer a message, once where it has an id."""
+        events = []
+        if agent is not None and (incoming.message_id or incoming.choice is not None):
+            tracker = await agent.tracker_store.retrieve(conversation)
+            events = list(tracker.events) if tracker else []
+        text = incoming.text
+        if incoming.choice is not None:
+            titles = [b["title"] for e in events if isinstance(e, BotUttered) for b in e.data.get("buttons") or ()]
+            offered = [t for t in titles if self._sessions.choice_id(conversation, t) == incoming.choice]
+            if not offered:
+                return _error(409, "This choice is not offered. Send the words instead.")
+            text = offered[-1]
+
+        async def work() -> list[Reply]:
+            return await self._answer(on_new_message, conversation, text, incoming)
+
+        try:
+            if incoming.message_id is None:
+                replies = await work()
+            else:
+                replies = answered_before(events, incoming.message_id) or await self._once.answer(
+                    conversation, incoming.message_id, work
+                )
+        except EngineFailed as failed:
+            replies = [failed.reply]
+        return json({"id": incoming.message_id, "replies": [self._as_json(r, conversation) for r in replies]})
+
+    async def _answer(self, on_new_message: _Handler, conversation: str, text: str, incoming: Incoming) -> list[Reply]:
+        country = incoming.country or clinic().country or None
         collector = ReplyCollector(self.name())
+        metadata = {"country": country, MESSAGE_ID: incoming.message_id}
         message = UserMessage(
-            clean(body["text"]),
+            clean(text),
             collector,
             conversation,
             input_channel=self.name(),
-            metadata={"country": country} if country else {},
+            metadata={key: value for key, value in metadata.items() if value},
         )
         try:
             await on_new_message(message)
         except Exception:  # whatever it is, the person gets a sentence; the log never holds their words
             logger.exception("A message could not be handled.")
-        return collector.replies or [without_engine(message.text or "", country)]
+        if not collector.replies:
+            raise EngineFailed(without_engine(message.text or "", country))
+        return collector.replies
+
+    def _as_json(self, reply: Reply, conversation: str) -> dict[str, Any]:
+        choices = [{"id": self._sessions.choice_id(conversation, title), "title": title} for title in reply.choices]
+        extra = {"html": html_of(reply.text), "choices": choices, "phones": phones_in(reply.text)}
+        return {**asdict(reply), **extra}
+
+
+def about_clinic(country: str | None) -> dict[str, Any]:
+    """Return who runs the assistant and whom to call in an emergency, in `country` or where the clinic is."""
+    about = clinic()
+    country = country or about.country or None
+    emergency = help_in(country).emergency
+    return {
+        "name": about.name,
+        "phone": about.phone,
+        "tel": dialled(about.phone),
+        "hours": about.hours,
+        "website": about.website,
+        "country": about.country,
+        "emergency": emergency,
+        "phones": phones_in(emergency),
+    }
+
+
+def country_of(told: Any) -> str | None:
+    """Return the code of a country that has rules of its own, or None."""
+    code = str(told or "").upper()
+    return code if code in countries() else None
+
+
+def _is_json(request: Request) -> bool:
+    content_type: str = request.content_type
+    return content_type.partition(";")[0].strip().lower() == "application/json"
 
 
 def _body(request: Request) -> dict[str, Any] | None:
-    """Return the request's JSON object if it holds a text, else None."""
+    """Return the request's JSON object, or None where it is none."""
     try:
         body = request.json
     except Exception:  # Sanic raises its own InvalidUsage, or a decoding error
         return None
-    if not isinstance(body, dict) or not isinstance(body.get("text"), str):
-        return None
-    return body
+    return body if isinstance(body, dict) else None
+
+
+def _address(request: Request) -> str:
+    """Return the client's address; behind proxies, the one they tell (SANIC_PROXIES_COUNT)."""
+    return request.remote_addr or request.ip or "unknown"
 
 
 def _error(status: int, message: str) -> HTTPResponse:
     return json({"error": message}, status)
+
+
+def _no_session() -> HTTPResponse:
+    return _error(401, "Open a session first: POST /api/sessions, then send its token as a bearer token.")
+
+
+def _too_many(seconds: int) -> HTTPResponse:
+    return json({"error": f"Too many messages. Try again in {seconds} seconds."}, 429, {"Retry-After": str(seconds)})
 
 
 async def _canary_intent(request: Request) -> str | None:

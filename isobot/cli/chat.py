@@ -92,7 +92,7 @@ def source_line(reply: dict[str, Any]) -> str:
 
 def plain_reply(reply: dict[str, Any]) -> str:
     """Return a reply as plain text: the words, the picture, numbered choices, the sources."""
-    choices = [f"  {i}. {choice}" for i, choice in enumerate(reply.get("choices", ()), 1)]
+    choices = [f"  {i}. {choice['title']}" for i, choice in enumerate(reply.get("choices", ()), 1)]
     picture = [reply["picture"]["blocks"]] if reply.get("picture") else []
     return "\n".join([reply["text"], *picture, *choices, *filter(None, [source_line(reply)])])
 
@@ -108,7 +108,7 @@ def rich_reply(reply: dict[str, Any]) -> Group:
     if reply.get("picture"):
         parts.append(Padding(Text(reply["picture"]["blocks"]), (0, 2)))
     for i, choice in enumerate(reply.get("choices", ()), 1):
-        parts.append(Text(f"  {i}. {choice}", style="cyan"))
+        parts.append(Text(f"  {i}. {choice['title']}", style="cyan"))
     if line := source_line(reply):
         text = Text(f"  {line}", style="dim")
         for source in reply["sources"]:
@@ -156,8 +156,6 @@ def typed_lines(history: Path | None) -> Iterator[str]:
         try:
             line = session.prompt()
         except EOFError:
-            return
-        if line.strip().lower() in LEAVES:
             return
         yield line
 
@@ -213,6 +211,8 @@ def converse(client: Client, options: argparse.Namespace, console: Console, scre
     else:
         lines = (line.rstrip("\n") for line in sys.stdin)
     for line in lines:
+        if line.strip().lower() in LEAVES:
+            return
         if line.strip():
             screen.show(line, client.ask(line))
 

@@ -10,6 +10,7 @@ from isobot import logs
 from isobot.cli.parent import end_with_parent
 
 ROOT = Path(__file__).parents[2]
+MOST_BYTES = 1_000_000  # of a request, whatever the channel; each channel has its own, lower limit
 
 
 def main() -> None:
@@ -22,8 +23,10 @@ def main() -> None:
     end_with_parent()
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("SANIC_REQUEST_MAX_SIZE", str(MOST_BYTES))
     logs.configure()
 
+    from rasa import server
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
 
@@ -34,13 +37,16 @@ def main() -> None:
 
     configured()  # a mistake in clinic.yml shows now, not at the first red flag
     quick_domain.install()
+    # Rasa's page at "/" names its version, and its CORS settings know no list of origins: both are our channel's.
+    server.add_root_route = lambda app: None
+    server.configure_cors = lambda app, cors_origins=None: None
     endpoints = AvailableEndpoints.read_endpoints(os.environ.get("ISOBOT_ENDPOINTS") or str(ROOT / "endpoints.yml"))
     endpoints.action = AfterwardsEndpoint(endpoints.action, Outbox.default())
     serve_application(
         model_path=options.model,
         port=options.port,
         interface=options.host,
-        credentials=str(ROOT / "credentials.yml"),
+        credentials=os.environ.get("ISOBOT_CREDENTIALS") or str(ROOT / "credentials.yml"),
         enable_api=False,
         endpoints=endpoints,
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from isobot.content.reference import ROOT, countries, read_checked
@@ -20,6 +22,7 @@ class Clinic:
     """Who runs the assistant; every field may be empty.
 
     `escalation` is where red flags are handed over, as written; `isobot.escalation.settings` reads it.
+    `websites` are the origins whose pages may hold the chat widget: "https://www.example.org".
     `dose_calculator` is how much the dose calculator may do: "full", "label_table" or "off"; by country where empty.
     """
 
@@ -29,6 +32,7 @@ class Clinic:
     website: str
     country: str
     dose_calculator: str = ""
+    websites: Sequence[str] = ()
     escalation: Sequence[Mapping[str, Any]] | None = None
 
     def calculator_in(self, country: str | None) -> str:
@@ -49,7 +53,7 @@ class Clinic:
 
 @lru_cache(maxsize=1)
 def clinic() -> Clinic:
-    """Return the settings of clinic.yml.
+    """Return the settings of clinic.yml, or of the file that ISOBOT_CLINIC names.
 
     Raises:
         TableError: when a field is missing, unknown, or the country is not one of data/countries.yml.
@@ -66,6 +70,7 @@ def clinic() -> Clinic:
             "country": {"enum": ["", *countries()]},
             "dose_calculator": {"enum": ["", *CALCULATOR_MODES]},
             "escalation": {"type": "array"},
+            "websites": {"type": "array", "items": {"type": "string", "pattern": r"^https?://[^/\s]+$"}},
         },
     }
-    return Clinic(**read_checked(CLINIC_FILE, schema))
+    return Clinic(**read_checked(Path(os.environ.get("ISOBOT_CLINIC") or CLINIC_FILE), schema))

@@ -93,5 +93,14 @@ class BoundedSQLTrackerStore(SQLTrackerStore):
             session.query(event).filter(event.sender_id.in_(ended)).delete(synchronize_session=False)
             session.commit()
 
+    async def delete(self, sender_id: str) -> None:
+        """Delete a conversation, as its person asked for."""
+        with self.session_scope() as session:
+            session.query(self.SQLEvent).filter(self.SQLEvent.sender_id == sender_id).delete(synchronize_session=False)
+            session.commit()
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection:  # what was written stays in the log until it is emptied
+                connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
     def _additional_events(self, session: Any, tracker: DialogueStateTracker) -> Iterator[Any]:
         return itertools.islice(tracker.events, getattr(tracker, _STORED, 0), None)

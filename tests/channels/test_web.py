@@ -11,7 +11,7 @@ import jwt
 import pytest
 
 from isobot.channels.message import MAX_CHARACTERS
-from isobot.channels.web import WebChannel
+from isobot.channels.session import Sessions
 from isobot.cli.stack import Stack
 
 
@@ -65,7 +65,7 @@ def test_without_a_genuine_token_nothing_is_answered(http: httpx.Client, authori
 
 
 def test_a_token_of_another_secret_or_an_expired_one_is_refused(http: httpx.Client) -> None:
-    forged = WebChannel("another secret of sufficient length").new_token()
+    forged = Sessions("another secret of sufficient length").new_token()
     unsigned = jwt.encode({"sub": "x", "exp": time.time() + 60}, "", algorithm="none")
     for bearer in (forged, unsigned):
         headers = {"authorization": f"Bearer {bearer}"}
@@ -73,10 +73,10 @@ def test_a_token_of_another_secret_or_an_expired_one_is_refused(http: httpx.Clie
 
 
 def test_an_expired_token_names_no_conversation() -> None:
-    channel = WebChannel("a secret of sufficient length here")
+    sessions = Sessions("a secret of sufficient length here")
     expired = jwt.encode({"sub": "x", "exp": 1}, "a secret of sufficient length here", algorithm="HS256")
-    assert channel.conversation_of(f"Bearer {expired}") is None
-    assert channel.conversation_of(f"Bearer {channel.new_token()}")
+    assert sessions.conversation_of(f"Bearer {expired}") is None
+    assert sessions.conversation_of(f"Bearer {sessions.new_token()}")
 
 
 def test_two_sessions_do_not_share_a_conversation(http: httpx.Client) -> None:
@@ -102,7 +102,7 @@ def test_a_body_that_is_no_message_is_a_400_that_says_how(http: httpx.Client, bo
 
 
 def test_a_flood_is_refused(http: httpx.Client) -> None:
-    headers = {"authorization": f"Bearer {token(http)}"}
+    headers = {"authorization": f"Bearer {token(http)}", "content-type": "application/json"}
     body = json.dumps({"text": "x" * (5 * MAX_CHARACTERS)})
     assert http.post("/api/messages", content=body, headers=headers).status_code == 413
 
@@ -151,3 +151,45 @@ def test_a_command_does_not_skip_understanding(http: httpx.Client) -> None:
 def test_health_and_readiness(http: httpx.Client) -> None:
     assert http.get("/healthz").json() == {"status": "ok"}
     assert http.get("/readyz").json() == {"status": "ready"}
+
+
+def test_a_choice_by_its_id_is_answered_as_its_words(http: httpx.Client) -> None:
+    bearer = token(http)
+    asked = ask(http, "hmm so what about the thing with the other one", bearer=bearer)
+    choice = asked[-1]["choices"][0]
+    answer = http.post("/api/messages", json={"choice": choice["id"]}, headers={"authorization": f"Bearer {bearer}"})
+    picked = answer.json()["replies"]
+    assert picked[0]["response"] not in ("utter_clarify", "utter_no_answer"), choice
+    assert picked[0]["sources"]
+
+
+def test_the_same_message_sent_twice_is_answered_once(http: httpx.Client) -> None:
+    bearer = token(http)
+    first = ask(http, "Can I drink alcohol?", bearer=bearer, id="message-1")
+    assert ask(http, "Can I drink alcohol?", bearer=bearer, id="message-1") == first
+    assert ask(http, "and tell me more", bearer=bearer, id="message-2") != first
+
+
+def test_a_deleted_conversation_is_gone(http: httpx.Client) -> None:
+    bearer = token(http)
+    headers = {"authorization": f"Bearer {bearer}"}
+    ask(http, "I'm in the UK", bearer=bearer)
+    (reply,) = ask(http, "I missed a dose", bearer=bearer)
+    assert "In the US" not in reply["text"]
+    assert http.delete("/api/conversation", headers=headers).status_code == 204
+    (reply,) = ask(http, "I missed a dose", bearer=bearer)
+    assert "In the US" in reply["text"]
+    assert http.delete("/api/conversation").status_code == 401
+
+
+def test_an_emergency_names_the_numbers_to_dial(http: httpx.Client) -> None:
+    replies = ask(http, "i want to kill myself", country="UK")
+    assert replies[0]["urgency"] == "emergency"
+    assert {"text": "999", "tel": "999"} in replies[0]["phones"]
+    assert {"text": "116 123", "tel": "116123"} in replies[0]["phones"]
+    assert all(phone["text"] != "85258" for phone in replies[0]["phones"]), "a number for texts is not dialled"
+
+
+def test_rasa_says_nothing_of_itself(http: httpx.Client) -> None:
+    assert "Rasa" not in http.get("/").text
+    assert "Rasa" not in str(http.get("/").headers)

@@ -16,7 +16,7 @@ from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
 
-from isobot.channels.web import WebChannel
+from isobot.channels.web import EngineFailed, Incoming, WebChannel
 from isobot.cli.stack import Stack
 from isobot.nlu import red_flag_detector
 from isobot.nlu.encoder_build import BRANCH_FILE
@@ -136,8 +136,10 @@ def test_the_whole_engine_fails(answers: str, caplog: pytest.LogCaptureFixture) 
         if answers == "error":
             raise RuntimeError("out of order")
 
-    body = {"text": CRISIS, "country": "UK"}
-    (reply,) = asyncio.run(WebChannel("a secret of sufficient length")._answer(broken, "conversation", body))
+    message = Incoming(CRISIS, None, None, "UK")
+    with pytest.raises(EngineFailed) as failed:
+        asyncio.run(WebChannel("a secret of sufficient length")._answer(broken, "conversation", CRISIS, message))
+    reply = failed.value.reply
     assert reply.text.startswith("Call 999 or 112 now.")
     assert reply.urgency == "emergency"
     assert "kill" not in caplog.text
