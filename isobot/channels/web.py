@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel, UserMessage
-from rasa.shared.core.events import BotUttered
+from rasa.shared.core.events import BotUttered, Event
 from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty, json
@@ -162,7 +162,7 @@ class WebChannel(InputChannel):
                 return _error(400, _ASK_FOR_MESSAGE)
             if wait := self._wait_for(conversation, request):
                 return _too_many(wait)
-            return await self._receive(request.app.ctx.agent, on_new_message, conversation, incoming)
+            return await self._receive(_agent(request), on_new_message, conversation, incoming)
 
         @routes.post("/api/feedback")
         async def receive_feedback(request: Request) -> HTTPResponse:
@@ -183,7 +183,9 @@ class WebChannel(InputChannel):
             conversation = self._conversation(request)
             if conversation is None:
                 return _no_session()
-            agent = request.app.ctx.agent
+            agent = _agent(request)
+            if agent is None:
+                return _error(503, "The assistant is starting. Try again in a moment.")
             async with agent.lock_store.lock(conversation):  # nothing that is under way is written afterwards
                 deleted = await delete_conversation(agent.tracker_store, conversation)
             self._once.forget(conversation)
@@ -219,10 +221,9 @@ class WebChannel(InputChannel):
         self, agent: Any, on_new_message: _Handler, conversation: str, incoming: Incoming
     ) -> HTTPResponse:
         """Answer a message, once where it has an id."""
-        events = []
-        if agent is not None and (incoming.message_id or incoming.choice is not None):
-            tracker = await agent.tracker_store.retrieve(conversation)
-            events = list(tracker.events) if tracker else []
+        if agent is None:
+            return _error(503, "The assistant is starting. Try again in a moment.")
+        events = await _stored_events(agent, conversation) if incoming.message_id or incoming.choice else []
         text = incoming.text
         if incoming.choice is not None:
             titles = [b["title"] for e in events if isinstance(e, BotUttered) for b in e.data.get("buttons") or ()]
@@ -324,9 +325,24 @@ def _too_many(seconds: int) -> HTTPResponse:
     return json({"error": f"Too many messages. Try again in {seconds} seconds."}, 429, {"Retry-After": str(seconds)})
 
 
+def _agent(request: Request) -> Any:
+    """Return Rasa's agent, or None as long as there is none."""
+    return getattr(request.app.ctx, "agent", None)
+
+
+async def _stored_events(agent: Any, conversation: str) -> list[Event]:
+    """Return what was said so far; nothing where the store is broken: danger is answered all the same."""
+    try:
+        tracker = await agent.tracker_store.retrieve(conversation)
+    except Exception as error:
+        logger.error("A conversation could not be read (%s).", type(error).__name__)
+        return []
+    return list(tracker.events) if tracker else []
+
+
 async def _canary_intent(request: Request) -> str | None:
     """Return what the loaded model makes of a question whose answer is known, or None where it makes nothing."""
-    agent = getattr(request.app.ctx, "agent", None)
+    agent = _agent(request)
     if agent is None or not agent.is_ready():
         return None
     parsed = await agent.parse_message(CANARY)

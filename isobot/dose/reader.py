@@ -182,7 +182,8 @@ def _pair(reading: Reading, *, counting: bool) -> None:
             periods = [Period(dose, n) for n in days]
         else:
             said = replace(said, days_only=sum(days))
-    if (periods or said.mg_taken is not None or days) and counts and _is_doubtful(reading):
+    loose = bool(pairs and days)  # days of something else, or of another dose
+    if (periods or said.mg_taken is not None or days) and counts and (loose or _is_doubtful(reading)):
         reading.problems.append(Problem.UNCLEAR_DAYS)
     if reading.missed and not periods:
         said = replace(said, missed_days=reading.missed)

@@ -39,7 +39,7 @@ class StandIn:
     def forget(self) -> None:
         self.events: dict[str, list[Event]] = {}
         self.handled: list[UserMessage] = []
-        self.fails = False
+        self.fails = self.store_fails = False
 
     async def handle(self, message: UserMessage) -> None:
         await asyncio.sleep(0.01)
@@ -53,6 +53,8 @@ class StandIn:
         self.events.setdefault(message.sender_id, []).extend([user, told])
 
     async def retrieve(self, sender_id: str) -> Any:
+        if self.store_fails:
+            raise RuntimeError("out of order")
         return SimpleNamespace(events=self.events.get(sender_id, []))
 
     @contextlib.asynccontextmanager
@@ -88,8 +90,7 @@ def run() -> Iterator[Run]:
         loop.run_until_complete(server.startup())
         loop.run_until_complete(server.start_serving())
         yield loop.run_until_complete
-        loop.run_until_complete(server.close())
-    loop.close()
+        loop.run_until_complete(server.close())  # the loop itself stays open: the server's timers still end in it
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +166,30 @@ def test_a_message_that_failed_may_be_sent_again(run: Run, http: httpx.AsyncClie
     failed, answered = run(talk())
     assert "something went wrong" in failed
     assert answered == "answer 1"
+
+
+def test_a_broken_store_keeps_nobody_from_an_answer(run: Run, http: httpx.AsyncClient, stand_in: StandIn) -> None:
+    async def talk() -> httpx.Response:
+        stand_in.store_fails = True
+        return await http.post("/api/messages", json={"id": "message-1", "text": "hi"}, headers=await opened(http))
+
+    assert run(talk()).json()["replies"][0]["text"] == "answer 1"
+
+
+def test_before_the_engine_is_there_the_client_is_told_to_come_again(
+    run: Run, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def talk() -> list[int]:
+        headers = await opened(http)
+        answers = [
+            await http.post("/api/messages", json={"id": "message-1", "text": "hi"}, headers=headers),
+            await http.delete("/api/conversation", headers=headers),
+            await http.get("/readyz"),
+        ]
+        return [a.status_code for a in answers]
+
+    monkeypatch.setattr(web, "_agent", lambda request: None)
+    assert run(talk()) == [503, 503, 503]
 
 
 def test_a_choice_is_picked_by_its_id_and_by_no_other(run: Run, http: httpx.AsyncClient, stand_in: StandIn) -> None:

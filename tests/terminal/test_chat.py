@@ -212,5 +212,5 @@ def test_the_assistant_answers_without_its_action_server(model: Path, tmp_path: 
         own.wait_until_ready()
         done = chat("--url", own.url, "--json", stdin="hmm so what about the thing with the other one\nCan I drink?\n")
     lines = [json.loads(line) for line in done.stdout.splitlines()]
-    assert lines[0]["replies"][0]["response"] == "utter_clarify"
+    assert lines[0]["replies"][-1]["response"] == "utter_clarify"
     assert lines[1]["replies"][0]["sources"]
