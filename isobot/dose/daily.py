@@ -12,6 +12,7 @@ from isobot.dose.said import Problem
 from isobot.dose.words import words
 
 _LEAST_BARE_DOSE, _MOST_BARE_DOSE = 4, 100  # mg: outside these a number that is "taken" is something else
+_CAPSULES = re.compile(r"\b(?:takes?|taking|took|on) (?:\d|one|two|three|four) (?:capsules?|caps?|pills?|tablets?)\b")
 _CAPSULES_MAKE = 10  # mg: doses that are made of capsules; a body's weight may be any number
 _CHANGED_TO = re.compile(r"\b(?:now|to|up to|down to)(?: on| just| only)? $")
 _DAYS_BESIDE = 14  # characters
@@ -44,7 +45,8 @@ def note_doses(items: Sequence[Item], reading: Reading) -> None:
         if beside:
             used.add(beside.start)
         reading.doses.append((item, item.value * (beside.value if beside else 1), beside))
-    if any(i.kind is Kind.UNSURE_DOSE for i in items) or words().doubtful_dose.search(reading.text):
+    capsules_only = not reading.doses and _CAPSULES.search(reading.text)  # "two capsules a day", of what?
+    if any(i.kind is Kind.UNSURE_DOSE for i in items) or capsules_only or words().doubtful_dose.search(reading.text):
         reading.said = replace(reading.said, unclear=True)
     counts = [i.value for i in items if i.kind is Kind.COUNT]
     if len(counts) == 1 and len(reading.doses) == 1:  # "each 20 mg. I take one in the morning and two at night"

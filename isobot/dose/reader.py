@@ -183,7 +183,8 @@ def _pair(reading: Reading, *, counting: bool) -> None:
         else:
             said = replace(said, days_only=sum(days))
     loose = bool(pairs and days)  # days of something else, or of another dose
-    if (periods or said.mg_taken is not None or days) and counts and (loose or _is_doubtful(reading)):
+    told = bool(periods) or (counts and (said.mg_taken is not None or bool(days)))
+    if told and ((loose and counts) or _is_doubtful(reading)):
         reading.problems.append(Problem.UNCLEAR_DAYS)
     if reading.missed and not periods:
         said = replace(said, missed_days=reading.missed)
