@@ -114,27 +114,31 @@ def keep_picture(png: bytes, name: str) -> None:
     Image.open(io.BytesIO(png)).convert("RGB").quantize(64).save(IMAGES / f"{name}.png", optimize=True)
 
 
+SAID = {
+    "answer": "Can I drink alcohol?",
+    "picture": "70 kg, 20 mg for 30 days, then 40 mg for 60 days. What is my total so far?",
+    "emergency": "i want to kill myself",
+}
+LOOKS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "light": ({"viewport": {"width": 1100, "height": 900}}, ("answer", "picture", "emergency")),
+    "dark": ({"viewport": {"width": 1100, "height": 900}, "color_scheme": "dark"}, ("answer",)),
+    "phone": ({"viewport": {"width": 360, "height": 740}}, ("picture", "emergency")),
+}
+
+
 def take_pictures(browser: Browser, url: str) -> None:
     """Take the pictures in docs/images."""
-    looks: dict[str, dict[str, Any]] = {
-        "light": {"viewport": {"width": 1100, "height": 900}},
-        "dark": {"viewport": {"width": 1100, "height": 900}, "color_scheme": "dark"},
-        "phone": {"viewport": {"width": 360, "height": 740}},
-    }
-    for name, look in looks.items():
-        context = browser.new_context(**look)
+    for look, (options, states) in LOOKS.items():
+        context = browser.new_context(**options)
         page = context.new_page()
         page.goto(url)
         page.get_by_label("Your question").wait_for()
-        keep_picture(page.screenshot(), f"widget-{name}")
-        for words, state in (
-            ("Can I drink alcohol?", "answer"),
-            ("70 kg, 20 mg for 30 days, then 40 mg for 60 days. What is my total so far?", "picture"),
-            ("i want to kill myself", "emergency"),
-        ):
-            in_the_browser(page, words)
+        if look == "light":
+            keep_picture(page.screenshot(), "page")
+        for state in states:
+            in_the_browser(page, SAID[state])
             page.wait_for_timeout(600)  # until it has scrolled there
-            keep_picture(page.locator("isobot-chat").screenshot(), f"widget-{name}-{state}")
+            keep_picture(page.locator("isobot-chat").screenshot(), f"widget-{look}-{state}")
         context.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import html
 import json as jsonlib
 from functools import lru_cache
@@ -74,6 +75,12 @@ def assets() -> dict[str, bytes]:
     return {Path(name).name: (DIST / name).read_bytes() for name in names}
 
 
+@lru_cache(maxsize=4)
+def compressed(name: str) -> bytes:
+    """Return one of the widget's files, compressed by gzip."""
+    return gzip.compress(assets()[name], 9, mtime=0)
+
+
 def loader() -> str:
     """Return chat.js: it imports the bundle by its name with the hash, so that the bundle can be kept for a year."""
     manifest = jsonlib.loads((DIST / "manifest.json").read_text(encoding="utf-8"))
@@ -106,7 +113,10 @@ def pages_blueprint() -> Blueprint:
         body = assets().get(name)
         if body is None:
             return raw(b"", 404, NO_PAGE)
-        return _file(body, "text/javascript; charset=utf-8", _YEAR, _EVERYWHERE)
+        headers = {**_EVERYWHERE, "Vary": "Accept-Encoding"}
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            body, headers = compressed(name), {**headers, "Content-Encoding": "gzip"}
+        return _file(body, "text/javascript; charset=utf-8", _YEAR, headers)
 
     return routes
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel, UserMessage
@@ -22,6 +21,7 @@ from sanic.response import HTTPResponse, empty, json
 
 from isobot import feedback
 from isobot.channels.deletion import delete_conversation
+from isobot.channels.incoming import Incoming, country_of
 from isobot.channels.last_resort import without_engine
 from isobot.channels.markup import html_of
 from isobot.channels.message import MAX_CHARACTERS, clean
@@ -34,46 +34,14 @@ from isobot.channels.reply import Reply, ReplyCollector
 from isobot.channels.session import SESSION_SECONDS, Sessions
 from isobot.content.clinic import clinic
 from isobot.content.emergency import help_in
-from isobot.content.reference import countries
 
 logger = logging.getLogger(__name__)
 
 _MAX_BODY_BYTES = 4 * MAX_CHARACTERS + 1024  # UTF-8 takes up to four bytes a character
-_MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 CANARY = "Can I drink alcohol on isotretinoin?"
 CANARY_TOPIC = "alcohol"
 _Handler = Callable[[UserMessage], Awaitable[Any]]
 _ASK_FOR_MESSAGE = 'Send JSON like {"id": "5f0c2a1e", "text": "Can I drink alcohol?"}.'
-
-
-@dataclass(frozen=True)
-class Incoming:
-    """A message as a client sent it.
-
-    Attributes:
-        text: what the person wrote; empty where a choice was picked.
-        choice: the id of that choice, or None.
-        message_id: the client's id for it, or None.
-        country: a country code, or None.
-    """
-
-    text: str
-    choice: str | None
-    message_id: str | None
-    country: str | None
-
-    @classmethod
-    def of(cls, body: Any) -> Incoming | None:
-        """Return the message that a request's JSON holds, or None where it holds none."""
-        if not isinstance(body, dict):
-            return None
-        text, choice, message_id = body.get("text"), body.get("choice"), body.get("id")
-        text = text if choice is None else ""
-        if not isinstance(text, str) or not isinstance(choice, str | None):
-            return None
-        if message_id is not None and not (isinstance(message_id, str) and _MESSAGE_ID.fullmatch(message_id)):
-            return None
-        return cls(text, choice, message_id, country_of(body.get("country")))
 
 
 class EngineFailed(Exception):
@@ -286,12 +254,6 @@ def about_clinic(country: str | None) -> dict[str, Any]:
         "emergency": emergency,
         "phones": phones_in(emergency),
     }
-
-
-def country_of(told: Any) -> str | None:
-    """Return the code of a country that has rules of its own, or None."""
-    code = str(told or "").upper()
-    return code if code in countries() else None
 
 
 def _is_json(request: Request) -> bool:

@@ -290,6 +290,7 @@ def test_the_widget_is_found_through_its_loader_and_kept_for_a_year(run: Run, ht
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/javascript")
         assert answer.headers["access-control-allow-origin"] == "*"
+    assert bundle.headers["content-encoding"] == "gzip"
     assert "immutable" in bundle.headers["cache-control"]
     assert "immutable" not in loader.headers["cache-control"]
 

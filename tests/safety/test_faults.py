@@ -16,7 +16,8 @@ from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
 
-from isobot.channels.web import EngineFailed, Incoming, WebChannel
+from isobot.channels.incoming import Incoming
+from isobot.channels.web import EngineFailed, WebChannel
 from isobot.cli.stack import Stack
 from isobot.nlu import red_flag_detector
 from isobot.nlu.encoder_build import BRANCH_FILE
@@ -78,12 +79,11 @@ def test_the_hand_over_reaches_the_clinic_without_the_words(stack: Stack, escala
     say(stack, "my secret pineapple. the worst headache of my life and i cannot see out of one eye")
 
     def handed_over() -> bool:
-        return escalations_file.exists() and '"RF-05"' in escalations_file.read_text()
+        lines = escalations_file.read_text().splitlines() if escalations_file.exists() else []
+        records = [json.loads(line) for line in lines]  # those of other tests among them
+        return any("RF-05" in str(r) and (r["level"], r["country"]) == ("emergency", "UK") for r in records)
 
     assert wait_for(handed_over)
-    record = json.loads(escalations_file.read_text().splitlines()[-1])
-    assert record["level"] == "emergency"
-    assert record["country"] == "UK"
     assert "pineapple" not in escalations_file.read_text()
 
 
