@@ -57,10 +57,9 @@ export class Api {
     return (await this.#request("POST", "api/feedback", { token, body: { response, helpful } })).kind === "ok";
   }
 
-  /** Returns whether the server has the conversation no longer: deleted now, or unknown to it already. */
+  /** Returns whether the server says that it has deleted it; where the token no longer counts, it may still be there. */
   async forget(token: string): Promise<boolean> {
-    const { kind } = await this.#request("DELETE", "api/conversation", { token, limitMs: 10_000 });
-    return kind === "ok" || kind === "expired";
+    return (await this.#request("DELETE", "api/conversation", { token, limitMs: 10_000 })).kind === "ok";
   }
 
   async #request(

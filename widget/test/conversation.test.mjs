@@ -14,6 +14,7 @@ afterEach(() => mock.timers.reset());
 /** Returns a conversation with a server that answers messages as `answers` says, one after the other. */
 function conversationWith(...answers) {
   const requests = [];
+  const deletions = [];
   const fetcher = async (address, options) => {
     const request = { path: address.pathname, method: options.method, body: options.body && JSON.parse(options.body) };
     requests.push({ ...request, token: options.headers.Authorization });
@@ -21,14 +22,15 @@ function conversationWith(...answers) {
       const token = `t${requests.filter(({ path }) => path === "/api/sessions").length}`;
       return response({ status: 201, json: { token } });
     }
-    const answer = request.path === "/api/messages" ? answers.shift() : { status: 204 };
+    const other = (request.method === "DELETE" && deletions.shift()) || { status: 204 };
+    const answer = request.path === "/api/messages" ? answers.shift() : other;
     if (answer === undefined) return new Promise(() => undefined);
     if (answer === "down") throw new TypeError("Failed to fetch");
     return response(answer);
   };
   const conversation = new Conversation(new Api(SERVER, fetcher), new Store(SERVER, null), () => undefined, () => true);
   const sent = () => requests.filter(({ path }) => path === "/api/messages");
-  return { conversation, requests, sent };
+  return { conversation, requests, sent, deletions };
 }
 
 function response({ status, json, headers }) {
@@ -152,6 +154,15 @@ test("nothing is sent after the conversation was deleted", async () => {
   assert.equal(requests.at(-1).method, "DELETE");
   assert.equal(requests.at(-1).token, "Bearer t1");
   assert.equal(sent().length, 2);
+});
+
+test("a deletion that the server refuses is not called one", async () => {
+  const { conversation, deletions } = conversationWith(OK("Hello"));
+  conversation.say("Hi");
+  await settle();
+  deletions.push({ status: 401 });
+  await conversation.forget();
+  assert.deepEqual(words(conversation), ["deletedHereOnly"]);
 });
 
 test("a rating that does not arrive can be given again", async () => {
