@@ -50,7 +50,9 @@ _TOGETHER = re.compile(
     r"|\b(?:the|these|my) capsules\b"
     r"|\b(?:after|once|when) (?:finishing|my course|the course|(?:i|i'?m|i am|i'?ve|i have) (?:finish(?:ed)?|done|off))"
     r"(?: (?:it|this|treatment|with it))?\W*$"
-    r"|\bduring (?:my|the) (?:course|capsules)\b",
+    r"|\bduring (?:my|the) (?:course|capsules)\b"
+    r"|\b(?:alongside|on top of|beside|together with) (?:it|this|these|them|the pills|my pills)\b|\bclash(?:es)?\b"
+    r"|\b(?:help|work|safe|ok(?:ay)?|fine|use|take|using|taking)\b.{0,40} (?:on|with) (?:it|this|these)\W*$",
     re.IGNORECASE,
 )
 _WITH_IT = re.compile(r"^(?:\W*\w+){0,2}\W*\bwith (?:it|this)\b", re.IGNORECASE)  # "ibuprofen with it?"

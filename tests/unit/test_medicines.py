@@ -51,6 +51,9 @@ def test_isotretinoin_is_found_in_every_spelling(text: str) -> None:
         "herbal things I shouldn't have with it, like St John's wort?",
         "how soon may I bring back my retinol after finishing?",
         "should I bin my retinol now that I'm taking it?",
+        "gp gave me amoxicillin for my throat, fine alongside these?",
+        "im on sertraline already, is that a clash",
+        "is my sertraline ok with these",
     ],
 )
 def test_asking_leave_means_both_together(text: str) -> None:
