@@ -97,16 +97,20 @@ def by(
 
 def false_alarms(results: list[dict[str, Any]]) -> tuple[int, int]:
     """Return how many ordinary questions were escalated, of how many."""
-    told = danger_in("test")
-    ordinary = [r for r in results if r["id"] not in told]
+    ordinary = _ordinary(results)
     return sum(map(raised, ordinary)), len(ordinary)
 
 
 def ordinary_noticed(results: list[dict[str, Any]]) -> tuple[int, int]:
     """Return how many ordinary questions were escalated or told what to do if it is bad, of how many."""
-    told = danger_in("test")
-    ordinary = [r for r in results if r["id"] not in told]
+    ordinary = _ordinary(results)
     return sum(map(noticed, ordinary)), len(ordinary)
+
+
+def _ordinary(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the results of the messages that tell of no danger."""
+    told = danger_in("test")
+    return [r for r in results if r["id"] not in told]
 
 
 def told_in_passing(results: list[dict[str, Any]]) -> tuple[int, int]:

@@ -8,7 +8,6 @@ what the page itself shows is compared. Needs Chromium and npm.
 from __future__ import annotations
 
 import gzip
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,18 +19,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from bench import report
-from bench.widget import DOCUMENT, FLAGS
+from bench.browser import launch, violations
+from bench.widget import DOCUMENT
 from isobot.channels.pages import DIST, assets
 from isobot.cli.stack import LOOPBACK, Stack
 from isobot.content.clinic import CLINIC_FILE
 from isobot.content.reference import ROOT
 
 FOLDER = ROOT / "build" / "other-widgets"
-AXE = ROOT / "widget" / "node_modules" / "axe-core" / "axe.min.js"
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SETTLED_MS = 3_000
 # Everything below a page, shadow roots included.
 _ALL = (
@@ -130,7 +128,7 @@ def row(browser: Browser, widget: Widget, free: str, strict: str, own: set[str])
     page = context.new_page()
     page.goto(free)
     page.wait_for_timeout(SETTLED_MS)
-    live, violations = page.evaluate(LIVE), violations_of(page)
+    live, objections = page.evaluate(LIVE), len(violations(page))
     context.close()
     context = browser.new_context()
     page = context.new_page()
@@ -147,16 +145,9 @@ def row(browser: Browser, widget: Widget, free: str, strict: str, own: set[str])
         f"{size:.0f} KB",
         ", ".join(others) or "none",
         "yes" if live else "none",
-        str(violations),
+        str(objections),
         f"{refused}, {shown}",
     ]
-
-
-def violations_of(page: Page) -> int:
-    """Return how many places axe-core objects to."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", STANDARDS)
-    return sum(len(v["nodes"]) for v in found["violations"])
 
 
 def page_of(body: str) -> str:
@@ -180,7 +171,7 @@ def main() -> int:
             stack.wait_until_ready()
             body = f'<script type="module" src="{stack.url}/chat.js"></script><isobot-chat open></isobot-chat>'
             ours = Widget("this", body, DIST / "assets" / next(iter(assets())))
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+            browser = launch(playwright)
             rows = []
             for widget in (ours, *OTHERS):
                 host = stack.url if widget is ours else origin

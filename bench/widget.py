@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import gzip
 import io
-import shutil
 import statistics
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench import report
+from bench.browser import launch
 from isobot.channels.pages import assets
 from isobot.channels.rate_limits import Allowed
 from isobot.cli.stack import Stack
@@ -39,13 +39,6 @@ QUESTIONS = (
     "Can I take vitamin A?", "Do I take it with food?", "Is tiredness normal?", "Can men father children on it?",
 )  # fmt: skip
 ROUNDS = 3
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -159,7 +152,7 @@ def main(arguments: list[str] | None = None) -> int:
         }
         with Stack(database=Path(folder) / "conversations.db", environment=environment) as stack:
             stack.wait_until_ready()
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+            browser = launch(playwright)
             paints = first_paints(browser, stack.url)
             page = browser.new_page()
             page.goto(stack.url)

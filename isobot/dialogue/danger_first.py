@@ -86,7 +86,8 @@ def danger_first(
     turn = ordinary()
     before = (UTTER_SOFT_CHECK,) if danger.soft_check else _reminder(raised)
     after = _if_now(danger, responses)
-    if danger.possible and not before and not after and not turn.actions[0].startswith(FOLLOW_UP):
+    follows_up = any(action.startswith(FOLLOW_UP) for action in turn.actions)
+    if danger.possible and not before and not after and not follows_up:
         before, after = _if_bad(danger.possible)
     if turn.choices:  # they stand under the last reply
         before, after = (*before, *after), ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,23 +11,17 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from watched import Watched
 
+from bench.browser import launch
 from isobot.cli.stack import Stack
 
 ANSWER_MS = 15_000  # on a busy machine
 expect.set_options(timeout=ANSWER_MS)
-# Debian's Chromium, without the calls home that a closed network would only refuse.
-_FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run", "--disable-quic",
-]  # fmt: skip
 
 
-@pytest.fixture(
-    scope="module"
-)  # an event loop of Playwright's runs as long as it is open: no test beside it may need one
+@pytest.fixture(scope="module")  # Playwright's event loop runs as long as it is open: no test beside it may need one
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_FLAGS)
+        browser = launch(playwright)
         yield browser
         browser.close()
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
-from watched import AXE, Watched
+from watched import Watched
 
+from bench.browser import violations
 from isobot.cli.stack import Stack
 
 pytestmark = pytest.mark.browser
 
 Watch = Callable[..., Watched]
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 def field(page: Page) -> Locator:
@@ -34,13 +34,6 @@ def ask(page: Page, text: str) -> Locator:
     field(page).press("Enter")
     expect(log(page).get_by_role("article")).not_to_have_count(before)
     return log(page).get_by_role("article").nth(before)
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe-core finds on the page as it is, without touching its content security policy."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: dict[str, Any] = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
-    return [f"{v['id']}: {n['target']} {n['failureSummary']}" for v in found["violations"] for n in v["nodes"]]
 
 
 def test_a_question_gets_an_answer_with_its_sources(page: Page) -> None:

@@ -1,13 +1,10 @@
-"""A browser context whose pages must neither complain nor speak to anybody but those that they may; and axe-core."""
+"""A browser context whose pages must neither complain nor speak to anybody but those that they may."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Page
-
-AXE = Path(__file__).parents[2] / "widget" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 class Watched:
