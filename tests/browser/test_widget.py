@@ -354,6 +354,24 @@ def test_nothing_stands_in_the_way_of_anybody(watch: Watch, stack: Stack, look: 
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "nothing to scroll sideways"
 
 
+def test_nothing_is_hidden_beneath_the_field_on_a_low_screen(watch: Watch, stack: Stack) -> None:
+    page = watch(**LOOKS["zoomed"], reduced_motion="reduce").open(stack.url)
+    source = ask(page, "Can I drink alcohol?").get_by_role("button", name=re.compile("^Source 1"))
+    source.evaluate("""source => {
+        let scroller = source.parentElement;
+        while (!["auto", "scroll"].includes(getComputedStyle(scroller).overflowY)) scroller = scroller.parentElement;
+        const { top, height } = source.getBoundingClientRect();
+        const edge = scroller.closest(".panel").querySelector("footer").getBoundingClientRect().top;
+        scroller.scrollBy({ top: top + height / 2 - edge, behavior: "instant" });
+    }""")
+    beneath = """s => s.getBoundingClientRect().bottom
+        - s.closest(".panel").querySelector("footer").getBoundingClientRect().top"""
+    assert source.evaluate(beneath) > 0, "half of it is out of sight"
+    assert violations(page) == []
+    source.focus()
+    assert source.evaluate(beneath) < 1, "what has the focus is in sight, to the pixel"
+
+
 def test_it_reads_from_right_to_left(watch: Watch, stack: Stack) -> None:
     page = watch(viewport={"width": 320, "height": 640}).open(stack.url)
     page.locator("isobot-chat").evaluate("chat => { chat.dir = 'rtl'; }")

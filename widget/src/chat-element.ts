@@ -234,7 +234,7 @@ export class IsobotChat extends LitElement {
 
   #scroll(panel: HTMLElement, message: Message | null, smooth: boolean): void {
     const log = panel.querySelector<HTMLElement>(".log");
-    if (log) scrollLog(log, panel, message, smooth);
+    if (log) scrollLog(log, message, smooth);
   }
 
   get #input(): HTMLTextAreaElement | null {

@@ -10,9 +10,9 @@ export function readFrom(added: readonly Message[]): Message | null {
   return emergency ?? answers[0] ?? null;
 }
 
-/** Scrolls to a message of the log, or to its end. On low screens it is the panel that scrolls. */
-export function scrollLog(log: HTMLElement, panel: HTMLElement, message: Message | null, smooth: boolean): void {
-  const scroller = log.scrollHeight > log.clientHeight ? log : panel;
+/** Scrolls to a message of the log, or to its end. On low screens the log scrolls together with the head above it. */
+export function scrollLog(log: HTMLElement, message: Message | null, smooth: boolean): void {
+  const scroller = log.scrollHeight > log.clientHeight ? log : (log.parentElement ?? log);
   const element = message && log.querySelector(`[data-id="${CSS.escape(message.id)}"]`);
   const top = element
     ? scroller.scrollTop + element.getBoundingClientRect().top - scroller.getBoundingClientRect().top - MARGIN

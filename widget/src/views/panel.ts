@@ -38,17 +38,19 @@ export function panelView(model: PanelModel, strings: Strings, actions: PanelAct
       @keydown=${actions.keyDown}
     >
       <div class="content" ?inert=${model.question !== null}>
-        ${headerView(model, strings, actions)}
-        <div
-          class="log"
-          role="log"
-          tabindex="0"
-          aria-label=${strings.log}
-          aria-live=${model.announcing ? "polite" : "off"}
-          aria-atomic="false"
-          aria-relevant="additions"
-        >
-          ${guard([messages, clinic, late, ratingsFailed, strings], () => messagesView(model, strings, actions))}
+        <div class="above">
+          ${headerView(model, strings, actions)}
+          <div
+            class="log"
+            role="log"
+            tabindex="0"
+            aria-label=${strings.log}
+            aria-live=${model.announcing ? "polite" : "off"}
+            aria-atomic="false"
+            aria-relevant="additions"
+          >
+            ${guard([messages, clinic, late, ratingsFailed, strings], () => messagesView(model, strings, actions))}
+          </div>
         </div>
         <footer>
           ${statusView(model, strings)}
