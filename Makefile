@@ -76,4 +76,4 @@ lock: setup  ## resolve pyproject.toml into requirements.lock anew
 	@scripts/lock
 
 clean:  ## remove everything that set-up and training made (conversations in var/ stay)
-	rm -rf .venv .venv-finetuning .tools build models .rasa .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-finetuning .venv-synapse .tools build models .rasa .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -9,28 +9,27 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
-from rasa.core.channels.channel import InputChannel, UserMessage
-from rasa.shared.core.events import BotUttered, Event
+from rasa.core.channels.channel import InputChannel
+from rasa.shared.core.events import BotUttered
 from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty, json
 
 from isobot import feedback
 from isobot.channels.deletion import delete_conversation
+from isobot.channels.engine import EngineFailed, Handler, answer, stored_events
 from isobot.channels.incoming import Incoming, country_of
-from isobot.channels.last_resort import without_engine
 from isobot.channels.markup import html_of
-from isobot.channels.message import MAX_CHARACTERS, clean
-from isobot.channels.once import MESSAGE_ID, Once, answered_before
+from isobot.channels.message import MAX_CHARACTERS
+from isobot.channels.once import Once, answered_before
 from isobot.channels.origins import cors_headers, is_allowed
 from isobot.channels.pages import NO_PAGE, pages_blueprint
 from isobot.channels.phones import dialled, phones_in
 from isobot.channels.rate_limits import Allowed, RateLimits
-from isobot.channels.reply import Reply, ReplyCollector
+from isobot.channels.reply import Reply
 from isobot.channels.session import SESSION_SECONDS, Sessions
 from isobot.content.clinic import clinic
 from isobot.content.emergency import help_in
@@ -40,17 +39,7 @@ logger = logging.getLogger(__name__)
 _MAX_BODY_BYTES = 4 * MAX_CHARACTERS + 1024  # UTF-8 takes up to four bytes a character
 CANARY = "Can I drink alcohol on isotretinoin?"
 CANARY_TOPIC = "alcohol"
-_Handler = Callable[[UserMessage], Awaitable[Any]]
 _ASK_FOR_MESSAGE = 'Send JSON like {"id": "5f0c2a1e", "text": "Can I drink alcohol?"}.'
-
-
-class EngineFailed(Exception):
-    """The engine could not answer; the reply is the last resort's, and the message may be sent again."""
-
-    def __init__(self, reply: Reply) -> None:
-        """Keep the reply."""
-        super().__init__("The engine could not answer.")
-        self.reply = reply
 
 
 class WebChannel(InputChannel):
@@ -86,11 +75,11 @@ class WebChannel(InputChannel):
         """Serve from the root of the host, not below /webhooks."""
         return "/"
 
-    def blueprint(self, on_new_message: _Handler) -> Any:
+    def blueprint(self, on_new_message: Handler) -> Any:
         """Return the routes: this API, and the page with the widget (see the parent class)."""
         return Blueprint.group(self._api(on_new_message), pages_blueprint())
 
-    def _api(self, on_new_message: _Handler) -> Blueprint:
+    def _api(self, on_new_message: Handler) -> Blueprint:
         routes = Blueprint("isobot_web")
 
         @routes.on_request
@@ -186,12 +175,12 @@ class WebChannel(InputChannel):
         )
 
     async def _receive(
-        self, agent: Any, on_new_message: _Handler, conversation: str, incoming: Incoming
+        self, agent: Any, on_new_message: Handler, conversation: str, incoming: Incoming
     ) -> HTTPResponse:
         """Answer a message, once where it has an id."""
         if agent is None:
             return _error(503, "The assistant is starting. Try again in a moment.")
-        events = await _stored_events(agent, conversation) if incoming.message_id or incoming.choice else []
+        events = await stored_events(agent, conversation) if incoming.message_id or incoming.choice else []
         text = incoming.text
         if incoming.choice is not None:
             titles = [b["title"] for e in events if isinstance(e, BotUttered) for b in e.data.get("buttons") or ()]
@@ -201,7 +190,8 @@ class WebChannel(InputChannel):
             text = offered[-1]
 
         async def work() -> list[Reply]:
-            return await self._answer(on_new_message, conversation, text, incoming)
+            country, message_id = incoming.country or clinic().country or None, incoming.message_id
+            return await answer(on_new_message, self.name(), conversation, text, country=country, message_id=message_id)
 
         try:
             if incoming.message_id is None:
@@ -213,25 +203,6 @@ class WebChannel(InputChannel):
         except EngineFailed as failed:
             replies = [failed.reply]
         return json({"id": incoming.message_id, "replies": [self._as_json(r, conversation) for r in replies]})
-
-    async def _answer(self, on_new_message: _Handler, conversation: str, text: str, incoming: Incoming) -> list[Reply]:
-        country = incoming.country or clinic().country or None
-        collector = ReplyCollector(self.name())
-        metadata = {"country": country, MESSAGE_ID: incoming.message_id}
-        message = UserMessage(
-            clean(text),
-            collector,
-            conversation,
-            input_channel=self.name(),
-            metadata={key: value for key, value in metadata.items() if value},
-        )
-        try:
-            await on_new_message(message)
-        except Exception:  # whatever it is, the person gets a sentence; the log never holds their words
-            logger.exception("A message could not be handled.")
-        if not collector.replies:
-            raise EngineFailed(without_engine(message.text or "", country))
-        return collector.replies
 
     def _as_json(self, reply: Reply, conversation: str) -> dict[str, Any]:
         choices = [{"id": self._sessions.choice_id(conversation, title), "title": title} for title in reply.choices]
@@ -290,16 +261,6 @@ def _too_many(seconds: int) -> HTTPResponse:
 def _agent(request: Request) -> Any:
     """Return Rasa's agent, or None as long as there is none."""
     return getattr(request.app.ctx, "agent", None)
-
-
-async def _stored_events(agent: Any, conversation: str) -> list[Event]:
-    """Return what was said so far; nothing where the store is broken: danger is answered all the same."""
-    try:
-        tracker = await agent.tracker_store.retrieve(conversation)
-    except Exception as error:
-        logger.error("A conversation could not be read (%s).", type(error).__name__)
-        return []
-    return list(tracker.events) if tracker else []
 
 
 async def _canary_intent(request: Request) -> str | None:

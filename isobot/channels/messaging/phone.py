@@ -1,0 +1,46 @@
+"""What a phone number tells: whether it is one, and the country whose rules its person most likely lives under."""
+
+from __future__ import annotations
+
+import phonenumbers
+
+WHATSAPP = "whatsapp:"
+_NORTH_AMERICA = 1
+_OURS = {"GB": "UK", "GG": "UK", "JE": "UK", "IM": "UK", "US": "US", "PR": "US", "CA": "CA", "AU": "AU", "IN": "IN",
+         "IE": "IE"}  # fmt: skip
+# Member states of the European Union, and of the European Economic Area, whose medicines the EMA oversees, too.
+_EU = frozenset(
+    {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IS", "IT", "LI", "LT", "LU",
+     "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK"}
+)  # fmt: skip
+
+
+def country_of_number(address: str) -> str | None:
+    """Return the code of data/countries.yml for a number in international form, or None where it has none.
+
+    Args:
+        address: "+447700900001" or "whatsapp:+447700900001".
+    """
+    try:
+        number = phonenumbers.parse(address.removeprefix(WHATSAPP))
+    except phonenumbers.NumberParseException:
+        return None
+    region = phonenumbers.region_code_for_number(number) or _main_region(number.country_code or 0)
+    return "EU" if region in _EU else _OURS.get(region or "")
+
+
+def is_number(address: str) -> bool:
+    """Return whether an address is a phone number in international form; short codes and names are not."""
+    try:
+        return phonenumbers.is_possible_number(phonenumbers.parse(address.removeprefix(WHATSAPP)))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def _main_region(calling_code: int) -> str | None:
+    """Return the main region of a calling code, for numbers that the tables don't know yet; none for the US and Canada.
+
+    The two share a code, and their emergency numbers, but not their rules.
+    """
+    region = str(phonenumbers.region_code_for_country_code(calling_code))
+    return None if calling_code == _NORTH_AMERICA else region

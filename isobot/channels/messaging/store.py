@@ -1,0 +1,495 @@
+"""The messaging database: who writes, what waits to be answered, what waits to be sent. Numbers and texts encrypted.
+
+    contacts   a conversation: its address, encrypted; whether it said STOP; whether the clinic's staff have it
+    seen       ids of messages that have come in, so that none is answered twice, by any replica, after any restart
+    inbound    messages that wait to be answered, or that staff have to read
+    outbound   messages that wait to be sent, and what became of them; the text goes when it is sent
+
+Every change is one short transaction. What happens between two of them may happen again after a crash: see
+`isobot.channels.messaging.worker` for how that comes to one answer all the same.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from isobot.channels.messaging.identity import Identity, SecretChanged
+
+KEEP_HOURS = 12.0  # as long as the tracker store keeps a conversation
+_SEEN_SECONDS = 30 * 24 * 60 * 60  # a copy of a message that comes later than this is answered again
+LEASE_SECONDS = 60.0  # a replica that dies while it has a conversation holds it up for so long
+
+_METADATA = sa.MetaData()
+_CONTACTS = sa.Table(
+    "contacts",
+    _METADATA,
+    sa.Column("conversation", sa.String(32), primary_key=True),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("address", sa.Text),  # encrypted; None once it is not needed any more
+    sa.Column("stopped", sa.Boolean, nullable=False, default=False),
+    sa.Column("taken_by", sa.Text),  # encrypted
+    sa.Column("last_inbound", sa.Float, nullable=False),
+    sa.Column("notes", sa.Text),  # encrypted JSON: see Notes
+    sa.Column("lease_by", sa.String(32)),
+    sa.Column("lease_until", sa.Float, nullable=False, default=0.0),
+)
+_SEEN = sa.Table(
+    "seen",
+    _METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("at", sa.Float, nullable=False, index=True),
+)
+_INBOUND = sa.Table(
+    "inbound",
+    _METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(32), nullable=False, unique=True),
+    sa.Column("conversation", sa.String(32), nullable=False, index=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),  # encrypted
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("held", sa.Boolean, nullable=False, default=False),  # for the clinic's staff
+)
+_OUTBOUND = sa.Table(
+    "outbound",
+    _METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(40), nullable=False, unique=True),
+    sa.Column("conversation", sa.String(32), nullable=False, index=True),
+    sa.Column("state", sa.String(16), nullable=False, index=True),
+    sa.Column("urgent", sa.Boolean, nullable=False, default=False),
+    sa.Column("payload", sa.Text),  # encrypted JSON: see Payload; None once it is sent
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("not_before", sa.Float, nullable=False, default=0.0),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("provider_id", sa.String(64), index=True),
+    sa.Column("reason", sa.String(80)),
+)
+
+QUEUED, SENDING, SENT, UNDELIVERED = "queued", "sending", "sent", "undelivered"
+
+
+@dataclass(frozen=True)
+class Notes:
+    """What is remembered of a conversation for the channel's own sake.
+
+    Attributes:
+        greeted: the first sentence about what this is has been said.
+        warned: it was told that it sent too many messages, and has not been answered since.
+        rest: what was cut off the last answer.
+        longer: the responses whose short text was given last.
+        last: a digest of the last message.
+        repeats: how often that has come in a row.
+    """
+
+    greeted: bool = False
+    warned: bool = False
+    rest: str = ""
+    longer: tuple[str, ...] = ()
+    last: str = ""
+    repeats: int = 0
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A conversation on a messaging channel."""
+
+    conversation: str
+    channel: str
+    address: str
+    stopped: bool = False
+    taken_by: str = ""
+    last_inbound: float = 0.0
+    notes: Notes = field(default_factory=Notes)
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """A message that has come in.
+
+    Attributes:
+        id: see `Identity.message_id`.
+        conversation: see `Identity.conversation_of`.
+        kind: "text", or what it is in place of words: a key of texts.yml.
+        text: its words.
+        at: when it came, in seconds since 1970.
+    """
+
+    id: str
+    conversation: str
+    kind: str
+    text: str
+    at: float
+
+
+@dataclass(frozen=True)
+class Payload:
+    """What is sent: `text` everywhere, `html` where the network shows it; `action` asks for more than a text."""
+
+    text: str
+    html: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True)
+class Outbound:
+    """A message that waits to be sent."""
+
+    id: str
+    conversation: str
+    payload: Payload
+    urgent: bool = False
+    state: str = QUEUED
+    attempts: int = 0
+    not_before: float = 0.0
+    at: float = 0.0
+    reason: str = ""
+
+
+class MessagingStore:
+    """The database of the messaging channels."""
+
+    def __init__(self, url: str, identity: Identity, clock: Callable[[], float] = time.time) -> None:
+        """Open the database and make its tables.
+
+        Args:
+            url: "sqlite:///var/messaging.db", "postgresql://..."; several replicas need the latter.
+            identity: encrypts what is kept.
+            clock: seconds since 1970.
+        """
+        self.identity = identity
+        self._clock = clock
+        self._me = uuid.uuid4().hex
+        self._engine = sa.create_engine(url, future=True)
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", _as_we_want_sqlite)
+        _METADATA.create_all(self._engine)
+
+    # --- contacts ---
+
+    def contact(self, conversation: str) -> Contact | None:
+        """Return a conversation that can still be written to, or None."""
+        with self._engine.connect() as connection:
+            row = connection.execute(sa.select(_CONTACTS).where(_CONTACTS.c.conversation == conversation)).first()
+        return self._contact(row) if row is not None else None
+
+    def find(self, beginning: str) -> list[Contact]:
+        """Return the conversations whose id begins with `beginning`."""
+        query = sa.select(_CONTACTS).where(_CONTACTS.c.conversation.startswith(beginning, autoescape=True))
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return [contact for row in rows if (contact := self._contact(row)) is not None]
+
+    def meet(self, channel: str, address: str) -> Contact:
+        """Return the conversation of an address; a new one where there is none yet."""
+        conversation = self.identity.conversation_of(address)
+        values = {"channel": channel, "address": self.identity.seal(address), "last_inbound": self._clock()}
+        with self._engine.begin() as connection:
+            known = connection.execute(
+                sa.update(_CONTACTS).where(_CONTACTS.c.conversation == conversation).values(**values)
+            ).rowcount
+        if not known:
+            try:
+                with self._engine.begin() as connection:
+                    connection.execute(
+                        sa.insert(_CONTACTS).values(conversation=conversation, stopped=False, lease_until=0.0, **values)
+                    )
+            except sa.exc.IntegrityError:
+                pass  # another replica was quicker
+        contact = self.contact(conversation)
+        return contact or Contact(conversation, channel, address)
+
+    def save(self, contact: Contact) -> None:
+        """Keep what has changed of a conversation: STOP, staff, notes."""
+        with self._engine.begin() as connection:
+            self._save(connection, contact)
+
+    def _save(self, connection: Any, contact: Contact) -> None:
+        seal = self.identity.seal
+        connection.execute(
+            sa.update(_CONTACTS)
+            .where(_CONTACTS.c.conversation == contact.conversation)
+            .values(
+                stopped=contact.stopped,
+                taken_by=seal(contact.taken_by) if contact.taken_by else None,
+                notes=seal(json.dumps(asdict(contact.notes))),
+            )
+        )
+
+    def _contact(self, row: Any) -> Contact | None:
+        try:
+            notes = json.loads(self.identity.unseal(row.notes)) if row.notes else {}
+            return Contact(
+                conversation=row.conversation,
+                channel=row.channel,
+                address=self.identity.unseal(row.address) if row.address else "",
+                stopped=row.stopped,
+                taken_by=self.identity.unseal(row.taken_by) if row.taken_by else "",
+                last_inbound=row.last_inbound,
+                notes=Notes(**{**notes, "longer": tuple(notes.get("longer", ()))}),
+            )
+        except SecretChanged:
+            return None
+
+    # --- one replica at a time has a conversation ---
+
+    def claim(self, conversation: str) -> bool:
+        """Return whether this process has the conversation to itself now, for LEASE_SECONDS or until `release`."""
+        now = self._clock()
+        free = sa.or_(_CONTACTS.c.lease_until < now, _CONTACTS.c.lease_by == self._me)
+        with self._engine.begin() as connection:
+            changed = connection.execute(
+                sa.update(_CONTACTS)
+                .where(_CONTACTS.c.conversation == conversation, free)
+                .values(lease_by=self._me, lease_until=now + LEASE_SECONDS)
+            )
+        return bool(changed.rowcount)
+
+    def release(self, conversation: str) -> None:
+        """Give a conversation back."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                sa.update(_CONTACTS)
+                .where(_CONTACTS.c.conversation == conversation, _CONTACTS.c.lease_by == self._me)
+                .values(lease_by=None, lease_until=0.0)
+            )
+
+    # --- what comes in ---
+
+    def receive(self, message: Inbound) -> bool:
+        """Keep a message until it is answered; return False for one that has come before."""
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(sa.insert(_SEEN).values(id=message.id, at=self._clock()))
+                connection.execute(
+                    sa.insert(_INBOUND).values(
+                        id=message.id,
+                        conversation=message.conversation,
+                        kind=message.kind,
+                        text=self.identity.seal(message.text),
+                        at=message.at,
+                        held=False,
+                    )
+                )
+        except sa.exc.IntegrityError:
+            return False
+        return True
+
+    def has_seen(self, message_id: str) -> bool:
+        """Return whether a message, or a delivery of several, has come before."""
+        with self._engine.connect() as connection:
+            return connection.execute(sa.select(_SEEN.c.id).where(_SEEN.c.id == message_id)).first() is not None
+
+    def see(self, message_id: str) -> None:
+        """Remember that it has come."""
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(sa.insert(_SEEN).values(id=message_id, at=self._clock()))
+        except sa.exc.IntegrityError:
+            pass
+
+    def next_inbound(self, conversation: str) -> Inbound | None:
+        """Return the message of a conversation that has waited longest, or None."""
+        query = (
+            sa.select(_INBOUND)
+            .where(_INBOUND.c.conversation == conversation, _INBOUND.c.held.is_(False))
+            .order_by(_INBOUND.c.number)
+            .limit(1)
+        )
+        return next(iter(self._inbound(query)), None)
+
+    def held(self, conversation: str) -> list[Inbound]:
+        """Return the messages that came while staff had the conversation."""
+        query = sa.select(_INBOUND).where(_INBOUND.c.conversation == conversation, _INBOUND.c.held.is_(True))
+        return self._inbound(query.order_by(_INBOUND.c.number))
+
+    def _inbound(self, query: Any) -> list[Inbound]:
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return [Inbound(r.id, r.conversation, r.kind, self._readable(r.text), r.at) for r in rows]
+
+    def _readable(self, sealed: str) -> str:
+        try:
+            return self.identity.unseal(sealed)
+        except SecretChanged:
+            return ""
+
+    def finish(self, message: Inbound, contact: Contact, outbound: Sequence[Outbound], *, hold: bool = False) -> None:
+        """Put what is to be sent in the queue, keep the contact's notes and forget the message: all or nothing.
+
+        Args:
+            message: the one that has been answered.
+            contact: its conversation, with what has changed.
+            outbound: what is to be sent for it.
+            hold: keep the words for staff.
+        """
+        mine = _INBOUND.c.id == message.id
+        with self._engine.begin() as connection:
+            if hold:
+                connection.execute(sa.update(_INBOUND).where(mine).values(held=True))
+            elif not connection.execute(sa.delete(_INBOUND).where(mine)).rowcount:
+                return  # another replica has answered it
+            self._save(connection, contact)
+            for out in outbound:
+                self._insert(connection, out)
+
+    # --- what goes out ---
+
+    def queue(self, outbound: Sequence[Outbound]) -> None:
+        """Put messages in the queue; one whose id is there already is left as it is."""
+        for out in outbound:
+            try:
+                with self._engine.begin() as connection:
+                    self._insert(connection, out)
+            except sa.exc.IntegrityError:
+                continue
+
+    def _insert(self, connection: Any, out: Outbound) -> None:
+        connection.execute(
+            sa.insert(_OUTBOUND).values(
+                id=out.id,
+                conversation=out.conversation,
+                state=QUEUED,
+                urgent=out.urgent,
+                payload=self.identity.seal(json.dumps(asdict(out.payload))),
+                attempts=0,
+                not_before=0.0,
+                at=self._clock(),
+            )
+        )
+
+    def next_outbound(self, conversation: str) -> Outbound | None:
+        """Return what a conversation is to be sent next, the urgent first, else in order; None for nothing."""
+        query = (
+            sa.select(_OUTBOUND)
+            .where(_OUTBOUND.c.conversation == conversation, _OUTBOUND.c.state.in_((QUEUED, SENDING)))
+            .order_by(_OUTBOUND.c.urgent.desc(), _OUTBOUND.c.number)
+            .limit(1)
+        )
+        return next(iter(self._outbound(query)), None)
+
+    def undelivered(self) -> list[Outbound]:
+        """Return what could not be delivered."""
+        return self._outbound(sa.select(_OUTBOUND).where(_OUTBOUND.c.state == UNDELIVERED).order_by(_OUTBOUND.c.number))
+
+    def _outbound(self, query: Any) -> list[Outbound]:
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return [
+            Outbound(
+                id=r.id,
+                conversation=r.conversation,
+                payload=self._payload(r.payload),
+                urgent=r.urgent,
+                state=r.state,
+                attempts=r.attempts,
+                not_before=r.not_before,
+                at=r.at,
+                reason=r.reason or "",
+            )
+            for r in rows
+        ]
+
+    def _payload(self, sealed: str | None) -> Payload:
+        text = self._readable(sealed) if sealed else ""
+        return Payload(**json.loads(text)) if text else Payload("")
+
+    def mark(self, out: Outbound, state: str, *, provider_id: str | None = None, reason: str | None = None,
+             attempts: int | None = None, not_before: float = 0.0) -> None:  # fmt: skip
+        """Keep what became of a message that goes out; the text of one that is sent is forgotten.
+
+        Args:
+            out: the message.
+            state: QUEUED, SENDING, SENT or UNDELIVERED.
+            provider_id: the network's id of it, once it has one.
+            reason: why it was not delivered, without anybody's words.
+            attempts: how often it was tried.
+            not_before: seconds since 1970 before which it is not tried again.
+        """
+        values: dict[str, Any] = {"state": state, "not_before": not_before, "reason": reason}
+        if attempts is not None:
+            values["attempts"] = attempts
+        if provider_id is not None:
+            values["provider_id"] = provider_id
+        if state in (SENT, UNDELIVERED):
+            values["payload"] = None
+        with self._engine.begin() as connection:
+            connection.execute(sa.update(_OUTBOUND).where(_OUTBOUND.c.id == out.id).values(**values))
+
+    def failed_later(self, provider_id: str, reason: str) -> bool:
+        """Note that the network could not deliver what it had taken; return whether it was one of ours."""
+        with self._engine.begin() as connection:
+            changed = connection.execute(
+                sa.update(_OUTBOUND)
+                .where(_OUTBOUND.c.provider_id == provider_id, _OUTBOUND.c.state == SENT)
+                .values(state=UNDELIVERED, reason=reason)
+            )
+        return bool(changed.rowcount)
+
+    def is_known(self, provider_id: str) -> bool:
+        """Return whether one of our messages has this id of the network."""
+        query = sa.select(_OUTBOUND.c.id).where(_OUTBOUND.c.provider_id == provider_id)
+        with self._engine.connect() as connection:
+            return connection.execute(query).first() is not None
+
+    # --- the whole ---
+
+    def waiting(self, channels: Sequence[str]) -> list[str]:
+        """Return the conversations of `channels` with something to answer, or to send by now."""
+        inbound = sa.select(_INBOUND.c.conversation).where(_INBOUND.c.held.is_(False))
+        due = sa.and_(_OUTBOUND.c.state.in_((QUEUED, SENDING)), _OUTBOUND.c.not_before <= self._clock())
+        outbound = sa.select(_OUTBOUND.c.conversation).where(due)
+        query = sa.select(_CONTACTS.c.conversation).where(
+            _CONTACTS.c.channel.in_(channels), _CONTACTS.c.conversation.in_(sa.union_all(inbound, outbound))
+        )
+        with self._engine.connect() as connection:
+            return [row.conversation for row in connection.execute(query)]
+
+    def forget(self, keep_hours: float) -> None:
+        """Delete what is not needed so long after the last message; of STOP only a conversation's id stays."""
+        now = self._clock()
+        before = now - 3600 * keep_hours
+        old = sa.select(_CONTACTS.c.conversation).where(_CONTACTS.c.last_inbound < before)
+        with self._engine.begin() as connection:
+            for table in (_INBOUND, _OUTBOUND):
+                connection.execute(sa.delete(table).where(table.c.conversation.in_(old)))
+            past = _CONTACTS.c.last_inbound < before
+            connection.execute(sa.delete(_CONTACTS).where(past, _CONTACTS.c.stopped.is_(False)))
+            connection.execute(sa.update(_CONTACTS).where(past).values(address=None, notes=None, taken_by=None))
+            connection.execute(sa.delete(_SEEN).where(_SEEN.c.at < now - _SEEN_SECONDS))
+
+
+def with_notes(contact: Contact, **changes: Any) -> Contact:
+    """Return a contact whose notes differ in `changes`."""
+    return replace(contact, notes=replace(contact.notes, **changes))
+
+
+def from_environment(environment: Mapping[str, str], default: str) -> str:
+    """Return the database's address: what ISOBOT_MESSAGING names (an address, or a file), else `default`, a file."""
+    told = environment.get("ISOBOT_MESSAGING") or default
+    return told if "://" in told else f"sqlite:///{told}"
+
+
+@contextmanager
+def _cursor(raw: Any) -> Iterator[Any]:
+    cursor = raw.cursor()
+    try:
+        yield cursor
+    finally:
+        cursor.close()
+
+
+def _as_we_want_sqlite(raw: Any, _: Any) -> None:
+    with _cursor(raw) as cursor:
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten
+        cursor.execute("PRAGMA busy_timeout=10000")

@@ -1,0 +1,194 @@
+"""Answers what waits and sends what waits, until told to end: in order within a conversation, side by side otherwise.
+
+How a message is answered exactly once: its id is kept when it comes in, with its words, before the network is told
+that we have it. What is answered is queued and taken off the list in one transaction; a crash before that finds the
+reply in the stored conversation (`answered_before`). A message that goes out is marked as under way first; after a
+crash, or where the network's answer was lost, the network is asked whether it has it before it is sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+
+from isobot.channels.last_resort import without_engine
+from isobot.channels.messaging.messenger import Messenger, Outcome, outbound_of
+from isobot.channels.messaging.phone import country_of_number
+from isobot.channels.messaging.store import (
+    KEEP_HOURS,
+    QUEUED,
+    SENDING,
+    SENT,
+    UNDELIVERED,
+    Contact,
+    Inbound,
+    MessagingStore,
+    Outbound,
+    Payload,
+)
+from isobot.channels.messaging.transport import NotSent, Transport
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0  # how often the database is looked at without a wake-up: other processes write to it, too
+MAX_ATTEMPTS = 10
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 120.0
+_FORGET_EVERY_SECONDS = 600.0
+_AT_A_TIME = 16
+
+
+def pause_seconds(attempts: int, asked: float, jitter: float) -> float:
+    """Return how long to wait after so many attempts in vain.
+
+    Args:
+        attempts: 1 or more.
+        asked: how long the network asks to wait, in seconds.
+        jitter: a random number from 0 to 1.
+    """
+    doubled = min(FIRST_PAUSE_SECONDS * 2.0 ** (attempts - 1), LONGEST_PAUSE_SECONDS)
+    return max(doubled * (1 + 0.25 * jitter), asked)
+
+
+class Worker:
+    """Serves the conversations of some channels."""
+
+    def __init__(
+        self,
+        store: MessagingStore,
+        messenger: Messenger,
+        transports: Mapping[str, Transport],
+        *,
+        is_ready: Callable[[], bool] = lambda: True,
+        to_staff: Callable[[Contact, Inbound], Outbound | None] = lambda contact, message: None,
+        keep_hours: float = KEEP_HOURS,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Serve the channels that `transports` names.
+
+        Args:
+            store: what waits.
+            messenger: decides what is said.
+            transports: the network of each channel.
+            is_ready: whether the engine can answer by now; until then messages wait.
+            to_staff: passes a message on to staff who have the conversation, where they are reached by a message.
+            keep_hours: so long after the last message everything about a conversation is deleted.
+            clock: seconds since 1970.
+        """
+        self._store = store
+        self._messenger = messenger
+        self._transports = transports
+        self._is_ready = is_ready
+        self._to_staff = to_staff
+        self._keep_hours = keep_hours
+        self._clock = clock
+        self._bell = asyncio.Event()
+        self._busy: dict[str, asyncio.Task[bool]] = {}
+        self._forgot = 0.0
+
+    def wake(self) -> None:
+        """Look at once for what waits."""
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        while True:
+            self._bell.clear()  # before the look: a ring during it counts for the next
+            try:
+                self._begin()
+            except Exception as error:
+                logger.error("The messaging database can't be used (%s). Check ISOBOT_MESSAGING.", type(error).__name__)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._bell.wait(), LOOK_SECONDS)
+
+    def _begin(self) -> None:
+        if self._clock() - self._forgot > _FORGET_EVERY_SECONDS:
+            self._forgot = self._clock()
+            self._store.forget(self._keep_hours)
+        for conversation in self._store.waiting(tuple(self._transports)):
+            if conversation not in self._busy and len(self._busy) < _AT_A_TIME and self._store.claim(conversation):
+                task = asyncio.ensure_future(self._serve(conversation))
+                self._busy[conversation] = task
+                task.add_done_callback(partial(self._done, conversation))
+
+    def _done(self, conversation: str, task: asyncio.Task[bool]) -> None:
+        del self._busy[conversation]
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("A conversation could not be served (%s).", type(error).__name__)
+        elif not task.cancelled() and task.result():
+            self.wake()  # there may be more than was served at a time
+
+    async def _serve(self, conversation: str) -> bool:
+        """Send and answer until nothing is left to do now; return whether anything was done."""
+        did = False
+        try:
+            while (contact := self._store.contact(conversation)) and self._store.claim(conversation):
+                out = self._store.next_outbound(conversation)
+                if out is not None and out.not_before <= self._clock():
+                    await self._send(contact, out)
+                elif (message := self._store.next_inbound(conversation)) and self._is_ready():
+                    await self._answer(contact, message)
+                else:
+                    break
+                did = True
+        finally:
+            self._store.release(conversation)
+        return did
+
+    async def _answer(self, contact: Contact, message: Inbound) -> None:
+        try:
+            outcome = await self._messenger.decide(contact, message)
+        except Exception as error:  # whatever it is, the person gets a sentence; the log never holds their words
+            logger.error("A message could not be answered (%s).", type(error).__name__)
+            reply = without_engine(message.text, country_of_number(contact.address))
+            outcome = Outcome(contact, (Payload(reply.text),), urgent=reply.urgency != "none")
+        outbound = outbound_of(message, outcome)
+        passed_on = self._to_staff(contact, message) if outcome.for_staff else None
+        self._store.finish(
+            message,
+            outcome.contact,
+            [*outbound, passed_on] if passed_on else outbound,
+            hold=outcome.for_staff and passed_on is None,
+        )
+
+    async def _send(self, contact: Contact, out: Outbound) -> None:
+        transport = self._transports[contact.channel]
+        maybe_sent = out.state == SENDING
+        try:
+            known = await transport.sent_before(contact, out) if maybe_sent else None
+            if known is None:
+                maybe_sent = False
+                self._store.mark(out, SENDING, attempts=out.attempts)
+                known = await transport.send(contact, out)
+        except Exception as error:
+            if not isinstance(error, NotSent):
+                logger.error("A message could not be sent (%s).", type(error).__name__)
+                error = NotSent(type(error).__name__, unsure=True)  # whatever it is, it may have been taken
+            self._not_sent(contact, out, error, maybe_sent=maybe_sent or error.unsure)
+        else:
+            self._store.mark(out, SENT, provider_id=known, attempts=out.attempts + 1)
+
+    def _not_sent(self, contact: Contact, out: Outbound, error: NotSent, *, maybe_sent: bool) -> None:
+        attempts = out.attempts + 1
+        if error.again and attempts < MAX_ATTEMPTS:
+            due = self._clock() + pause_seconds(attempts, error.after_seconds, random.random())
+            state = SENDING if maybe_sent else QUEUED
+            self._store.mark(out, state, attempts=attempts, not_before=due, reason=error.reason)
+            return
+        self._store.mark(out, UNDELIVERED, attempts=attempts, reason=error.reason)
+        if error.opted_out:
+            self._store.save(replace(contact, stopped=True))
+            return
+        logger.error(
+            "Message %s was not delivered after %d attempts: %s.%s",
+            out.id,
+            attempts,
+            error.reason,
+            " It was about danger." if out.urgent else "",
+        )

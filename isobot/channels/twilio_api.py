@@ -1,0 +1,126 @@
+"""Sends through Twilio's API (the library `twilio`), and says what an error means for a message."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+from twilio.base.exceptions import TwilioRestException
+from twilio.http.async_http_client import AsyncTwilioHttpClient
+from twilio.rest import Client
+
+from isobot.channels.messaging.phone import WHATSAPP
+from isobot.channels.messaging.store import Contact, Outbound
+from isobot.channels.messaging.transport import NotSent
+
+TIMEOUT_SECONDS = 15
+WINDOW_SECONDS = 24 * 60 * 60  # WhatsApp takes free text only so long after the person's last message
+_OPTED_OUT = 21610
+_TOO_MANY, _SERVER_ERROR = 429, 500
+_LISTED = 50
+
+
+@dataclass(frozen=True)
+class TwilioAccount:
+    """The clinic's account with Twilio.
+
+    Attributes:
+        sid: the account's id.
+        token: signs webhooks and requests.
+        api: another address of the API, such as that of a test; empty for Twilio's own.
+    """
+
+    sid: str
+    token: str = field(repr=False)
+    api: str = ""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> TwilioAccount | None:
+        """Return the account of ISOBOT_TWILIO_SID and ISOBOT_TWILIO_TOKEN, or None where one is missing."""
+        sid, token = environment.get("ISOBOT_TWILIO_SID"), environment.get("ISOBOT_TWILIO_TOKEN")
+        return cls(sid, token, environment.get("ISOBOT_TWILIO_API", "")) if sid and token else None
+
+
+class TwilioTransport:
+    """Twilio's Messages API as a `Transport`."""
+
+    def __init__(self, account: TwilioAccount, senders: Mapping[str, str], *, callback: str = "") -> None:
+        """Send for an account.
+
+        Args:
+            account: the account.
+            senders: for each channel, the number or messaging service that messages go out from.
+            callback: where Twilio tells what became of a message; empty for nowhere.
+        """
+        self._account = account
+        self._senders = senders
+        self._callback = callback
+        self._client: Client | None = None
+
+    async def send(self, contact: Contact, message: Outbound) -> str:
+        """Send a message (see `Transport`)."""
+        if contact.channel == "whatsapp" and time.time() - contact.last_inbound > WINDOW_SECONDS:
+            raise NotSent("WhatsApp's 24 hours after the person's last message are over")
+        values = {"to": contact.address, "body": message.payload.text, **self._sender(contact)}
+        if self._callback.startswith("https://"):
+            values["status_callback"] = self._callback
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):  # the library's own is not heeded by its async client
+                sent = await self._api().messages.create_async(**values)
+        except Exception as error:
+            raise _not_sent(error) from error
+        return str(sent.sid)
+
+    async def sent_before(self, contact: Contact, message: Outbound) -> str | None:
+        """Look for a message with these words since it was queued (see `Transport`)."""
+        since = datetime.fromtimestamp(message.at, UTC) - timedelta(seconds=2)  # Twilio's clock is not ours
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                found = await self._api().messages.list_async(
+                    to=contact.address, date_sent_after=since - timedelta(days=1), limit=_LISTED
+                )
+        except Exception as error:
+            raise _not_sent(error) from error
+        for candidate in found:
+            made = candidate.date_created
+            if candidate.body == message.payload.text and (made is None or made >= since.replace(microsecond=0)):
+                return str(candidate.sid)
+        return None
+
+    def _sender(self, contact: Contact) -> dict[str, str]:
+        sender = self._senders.get(contact.channel, "")
+        if not sender:
+            raise NotSent(f"no number is set for {contact.channel} in credentials.yml")
+        if sender.startswith("MG"):
+            return {"messaging_service_sid": sender}
+        return {"from_": f"{WHATSAPP if contact.channel == 'whatsapp' else ''}{sender}"}
+
+    def _api(self) -> Client:
+        if self._client is None:  # not before there is an event loop
+            http = AsyncTwilioHttpClient()
+            self._client = Client(self._account.sid, self._account.token, http_client=http)
+            if self._account.api:
+                self._client.api.base_url = self._account.api
+        return self._client
+
+
+def _not_sent(error: Exception) -> NotSent:
+    """Return what an error of the API means for a message; never its text, which may hold a number."""
+    if isinstance(error, NotSent):
+        return error
+    if not isinstance(error, TwilioRestException):
+        return NotSent(f"no answer from Twilio ({type(error).__name__})", unsure=_may_have_been_taken(error))
+    reason = f"Twilio answered {error.status}, code {error.code}"
+    if error.code == _OPTED_OUT:
+        return NotSent(reason, opted_out=True)
+    again = error.status == _TOO_MANY or error.status >= _SERVER_ERROR
+    return NotSent(reason, again=again, unsure=error.status >= _SERVER_ERROR)
+
+
+def _may_have_been_taken(error: Exception) -> bool:
+    """Return whether a request may have reached Twilio although its answer did not come."""
+    return not isinstance(error, aiohttp.ClientConnectorError)
