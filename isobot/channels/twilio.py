@@ -22,14 +22,17 @@ from sanic.response import HTTPResponse
 from sanic.response import text as plain
 from twilio.request_validator import RequestValidator
 
+from isobot.accounts import TwilioAccount
 from isobot.channels.engine import Handler, MessagingEngine
+from isobot.channels.messaging.hand_over import passed_on
 from isobot.channels.messaging.messenger import TEXT, Limits, Messenger, Style
 from isobot.channels.messaging.phone import WHATSAPP, is_number
 from isobot.channels.messaging.render import for_phone
 from isobot.channels.messaging.setup import Setup, serving
-from isobot.channels.messaging.store import Inbound
+from isobot.channels.messaging.store import Contact, Inbound, Outbound
 from isobot.channels.pages import NO_PAGE
-from isobot.channels.twilio_api import TwilioAccount, TwilioTransport
+from isobot.channels.twilio_api import TwilioTransport
+from isobot.content.clinic import clinic
 
 logger = logging.getLogger(__name__)
 
@@ -119,7 +122,11 @@ class TwilioChannel(InputChannel):
             styles = {SMS: style, WHATSAPP_CHANNEL: style}
             return Messenger(engine, styles, self._settings.limits, digest=setup.identity.digest_of)
 
-        worker = serving(routes, setup, on_new_message, messenger, {SMS: transport, WHATSAPP_CHANNEL: transport})
+        def to_staff(contact: Contact, message: Inbound) -> Outbound | None:
+            return passed_on(setup.store, clinic().staff_room, contact, message)
+
+        transports = {SMS: transport, WHATSAPP_CHANNEL: transport}
+        worker = serving(routes, setup, on_new_message, messenger, transports, to_staff=to_staff)
 
         @routes.post("/")
         async def receive(request: Request) -> HTTPResponse:

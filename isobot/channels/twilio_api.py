@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
@@ -13,6 +12,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
+from isobot.accounts import TwilioAccount
 from isobot.channels.messaging.phone import WHATSAPP
 from isobot.channels.messaging.store import Contact, Outbound
 from isobot.channels.messaging.transport import NotSent
@@ -22,27 +22,6 @@ WINDOW_SECONDS = 24 * 60 * 60  # WhatsApp takes free text only so long after the
 _OPTED_OUT = 21610
 _TOO_MANY, _SERVER_ERROR = 429, 500
 _LISTED = 50
-
-
-@dataclass(frozen=True)
-class TwilioAccount:
-    """The clinic's account with Twilio.
-
-    Attributes:
-        sid: the account's id.
-        token: signs webhooks and requests.
-        api: another address of the API, such as that of a test; empty for Twilio's own.
-    """
-
-    sid: str
-    token: str = field(repr=False)
-    api: str = ""
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> TwilioAccount | None:
-        """Return the account of ISOBOT_TWILIO_SID and ISOBOT_TWILIO_TOKEN, or None where one is missing."""
-        sid, token = environment.get("ISOBOT_TWILIO_SID"), environment.get("ISOBOT_TWILIO_TOKEN")
-        return cls(sid, token, environment.get("ISOBOT_TWILIO_API", "")) if sid and token else None
 
 
 class TwilioTransport:

@@ -22,6 +22,7 @@ class Clinic:
     """Who runs the assistant; every field may be empty.
 
     `escalation` is where red flags are handed over, as written; `isobot.escalation.settings` reads it.
+    `staff_room` is the id of the Matrix room of the clinic's staff, where they read and steer conversations.
     `websites` are the origins whose pages may hold the chat widget: "https://www.example.org".
     `dose_calculator` is how much the dose calculator may do: "full", "label_table" or "off"; by country where empty.
     """
@@ -34,6 +35,7 @@ class Clinic:
     dose_calculator: str = ""
     websites: Sequence[str] = ()
     escalation: Sequence[Mapping[str, Any]] | None = None
+    staff_room: str = ""
 
     def calculator_in(self, country: str | None) -> str:
         """Return how much the dose calculator may do for a person in `country`, or whose country is not known.
@@ -70,6 +72,7 @@ def clinic() -> Clinic:
             "country": {"enum": ["", *countries()]},
             "dose_calculator": {"enum": ["", *CALCULATOR_MODES]},
             "escalation": {"type": "array"},
+            "staff_room": {"type": "string", "pattern": "^(![^\\s]+)?$"},
             "websites": {"type": "array", "items": {"type": "string", "pattern": r"^https?://[^/\s]+$"}},
         },
     }

@@ -1,4 +1,4 @@
-"""Where an escalation is handed over: a file, a webhook, an e-mail, a queue. Each takes a record or says why not."""
+"""Where an escalation is handed over: a file, a webhook, an e-mail, a queue, a room, a phone number."""
 
 from __future__ import annotations
 
@@ -14,14 +14,17 @@ from email.message import EmailMessage
 from email.utils import formatdate
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import quote
 
 import httpx
 
+from isobot.accounts import TwilioAccount
 from isobot.escalation.record import Escalation
 
 logger = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 10
+_SHORT_ID_CHARACTERS = 8  # as `isobot.channels.messaging.hand_over` shows a conversation's id
 SIGNATURE_HEADER = "X-Isobot-Signature"
 ID_HEADER = "Idempotency-Key"
 
@@ -226,6 +229,83 @@ class QueueDestination:
                 client.connection_pool.disconnect()  # close() leaves the pool's connections open
         except (redis.RedisError, OSError, ValueError) as error:
             raise DeliveryError(f"Redis did not take it ({type(error).__name__}). Check its address.") from error
+
+
+@dataclass(frozen=True)
+class RoomDestination:
+    """Tells the people in a Matrix room; the homeserver takes the same record once.
+
+    Attributes:
+        name: see the protocol.
+        room: the room's id.
+        url: the homeserver's address.
+        as_token: the assistant's token there.
+    """
+
+    name: str
+    room: str
+    url: str
+    as_token: str = field(repr=False)
+
+    def deliver(self, record: Escalation) -> None:
+        """Send the message (see the protocol)."""
+        path = f"/_matrix/client/v3/rooms/{quote(self.room, safe='')}/send/m.room.message/{record.id}"
+        try:
+            answer = httpx.put(
+                f"{self.url}{path}",
+                json={"msgtype": "m.text", "body": short_notice(record)},
+                headers={"Authorization": f"Bearer {self.as_token}"},
+                timeout=TIMEOUT_SECONDS,
+            )
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise DeliveryError(f"no answer ({type(error).__name__}). Check the homeserver.") from error
+        if not answer.is_success:
+            raise DeliveryError(f"the homeserver answered {answer.status_code}. Is the assistant in the staff room?")
+
+
+@dataclass(frozen=True)
+class PhoneDestination:
+    """Sends a text message to a number of the clinic's staff, through Twilio.
+
+    Attributes:
+        name: see the protocol.
+        to: the number of the staff.
+        sender: the number that it comes from.
+        account: the clinic's account with Twilio.
+    """
+
+    name: str
+    to: str = field(repr=False)
+    sender: str
+    account: TwilioAccount
+
+    def deliver(self, record: Escalation) -> None:
+        """Send the text message (see the protocol)."""
+        from twilio.base.exceptions import TwilioException
+        from twilio.http.http_client import TwilioHttpClient
+        from twilio.rest import Client
+
+        client = Client(self.account.sid, self.account.token, http_client=TwilioHttpClient(timeout=TIMEOUT_SECONDS))
+        if self.account.api:
+            client.api.base_url = self.account.api
+        try:
+            client.messages.create(to=self.to, from_=self.sender, body=short_notice(record))
+        except (TwilioException, OSError) as error:  # requests' errors are OSErrors
+            status = getattr(error, "status", type(error).__name__)
+            raise DeliveryError(f"Twilio did not take it ({status}). Look into Twilio's log.") from error
+
+
+def short_notice(record: Escalation) -> str:
+    """Return what staff are told of a record where there is little room: no words of the patient's."""
+    who = ", ".join(
+        word for word, holds in (("under 18", record.under_18), ("about another", record.about_another)) if holds
+    )
+    conversation = record.conversation[:_SHORT_ID_CHARACTERS]
+    return (
+        f"Red flag: {', '.join((record.level, *record.red_flags))}{f' ({who})' if who else ''}. "
+        f"Conversation {conversation} on {record.channel or 'an unknown channel'}, {record.at}. "
+        f"To take it over: !take {conversation}"
+    )
 
 
 def _json(record: Escalation) -> bytes:

@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonschema
 
+from isobot.accounts import Homeserver, TwilioAccount
 from isobot.content.clinic import CLINIC_FILE, clinic
 from isobot.content.reference import ROOT, TableError
 from isobot.escalation.destinations import (
@@ -18,7 +19,9 @@ from isobot.escalation.destinations import (
     Destination,
     EmailDestination,
     FileDestination,
+    PhoneDestination,
     QueueDestination,
+    RoomDestination,
     WebhookDestination,
 )
 
@@ -53,6 +56,12 @@ _WEB_HINT = (
     "give https://... (http:// only for a host of your own network without a dot in its name), without a password"
 )
 _REDIS_HINT = "give redis://host:port/number without a password; one with a password goes into `url_env`"
+_ROOM_HINT = "give the id of a room, which begins with !; its settings show it"
+_NUMBER = {
+    "type": "string",
+    "pattern": r"^\+[1-9]\d{6,14}$",
+    "hints": {"pattern": "give a phone number in international form, such as +447700900001"},
+}
 _URL_OR_VARIABLE: dict[str, Any] = {
     "oneOf": [{"required": ["url"]}, {"required": ["url_env"]}],
     "hints": {"oneOf": "give either `url`, or `url_env` with the name of the environment variable that holds it"},
@@ -105,6 +114,8 @@ _SCHEMAS = {
         },
         **_URL_OR_VARIABLE,
     ),
+    "matrix": _schema((), {"room": {"type": "string", "pattern": "^!", "hints": {"pattern": _ROOM_HINT}}}),
+    "sms": _schema(("to", "from"), {"to": _NUMBER, "from": _NUMBER}),
 }
 
 
@@ -237,9 +248,28 @@ def _queue(entry: _Entry) -> Destination:
     )
 
 
+def _matrix(entry: _Entry) -> Destination:
+    room = entry.get("room") or clinic().staff_room
+    if not room:
+        raise entry.mistake("room", "name the room here, or once for all under `staff_room`")
+    homeserver = Homeserver.from_environment(entry.environment)
+    if homeserver is None:
+        raise entry.mistake("type", "set the environment variables of the Matrix channel (docs/clinic-messaging.md)")
+    return RoomDestination(entry.get("name", "matrix"), room, homeserver.url, homeserver.as_token)
+
+
+def _sms(entry: _Entry) -> Destination:
+    account = TwilioAccount.from_environment(entry.environment)
+    if account is None:
+        raise entry.mistake("type", "set ISOBOT_TWILIO_SID and ISOBOT_TWILIO_TOKEN (docs/clinic-messaging.md)")
+    return PhoneDestination(entry.get("name", "sms"), entry.get("to"), entry.get("from"), account)
+
+
 _BUILDERS: dict[str, Callable[[_Entry], Destination]] = {
     "file": _file,
     "webhook": _webhook,
     "email": _email,
+    "matrix": _matrix,
+    "sms": _sms,
     "queue": _queue,
 }

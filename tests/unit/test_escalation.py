@@ -21,6 +21,8 @@ import yaml
 from fakeredis import TcpFakeServer
 
 from actions.escalate import ActionEscalate
+from isobot.accounts import TwilioAccount
+from isobot.cli.stack import free_port
 from isobot.content.clinic import CLINIC_FILE
 from isobot.content.reference import ROOT, TableError
 from isobot.escalation import courier as courier_module
@@ -29,8 +31,11 @@ from isobot.escalation.destinations import (
     DeliveryError,
     EmailDestination,
     FileDestination,
+    PhoneDestination,
     QueueDestination,
+    RoomDestination,
     WebhookDestination,
+    short_notice,
     signature,
 )
 from isobot.escalation.outbox import DeliveryState, Outbox
@@ -737,10 +742,19 @@ def example() -> list[dict[str, Any]]:
     return entries
 
 
+MESSAGING = {
+    "ISOBOT_TWILIO_SID": "AC1",
+    "ISOBOT_TWILIO_TOKEN": "hunter3",
+    "ISOBOT_MATRIX_HOMESERVER": "http://synapse:8008",
+    "ISOBOT_MATRIX_USER": "@isobot:clinic.example",
+    "ISOBOT_MATRIX_AS_TOKEN": "as",
+    "ISOBOT_MATRIX_HS_TOKEN": "hs",
+}
+
+
 def test_the_example_of_clinic_yml_works() -> None:
-    file, webhook, email, queue = destinations(
-        example(), {"ISOBOT_WEBHOOK_SECRET": "s3cret", "ISOBOT_SMTP_PASSWORD": "hunter2"}
-    )
+    secrets = {"ISOBOT_WEBHOOK_SECRET": "s3cret", "ISOBOT_SMTP_PASSWORD": "hunter2", **MESSAGING}
+    file, webhook, email, queue, room, phone = destinations(example(), secrets)
     assert file == FileDestination("file", ROOT / "var" / "escalations.jsonl")
     assert webhook == WebhookDestination("webhook", "https://clinic.example.org/red-flags", "s3cret")
     assert email == EmailDestination(
@@ -753,6 +767,41 @@ def test_the_example_of_clinic_yml_works() -> None:
         password="hunter2",
     )
     assert queue == QueueDestination("queue", "redis://127.0.0.1:6379/0", "isobot:escalations")
+    assert room == RoomDestination("matrix", "!abcdefg:clinic.example", "http://synapse:8008", "as")
+    assert phone == PhoneDestination("sms", "+447700900001", "+447700900002", TwilioAccount("AC1", "hunter3"))
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({"type": "matrix", "room": "!a:b"}, "environment variables of the Matrix channel"),
+        ({"type": "matrix"}, "name the room"),
+        ({"type": "matrix", "room": "#a:b"}, "begins with !"),
+        ({"type": "sms", "to": "+447700900001", "from": "+447700900002"}, "ISOBOT_TWILIO_SID"),
+        ({"type": "sms", "to": "07700 900001", "from": "+447700900002"}, "international form"),
+    ],
+)
+def test_a_room_or_phone_that_can_not_be_reached_is_refused_at_the_start(entry: dict[str, Any], message: str) -> None:
+    with pytest.raises(TableError, match=message):
+        destinations([entry], {})
+
+
+def test_a_short_notice_names_the_danger_and_the_way_to_take_over_and_no_words() -> None:
+    notice = short_notice(replace(record(), conversation="abcdef0123456789", under_18=True))
+    assert "!take abcdef01" in notice
+    assert "under 18" in notice
+    assert len(notice) <= 306
+
+
+def test_a_room_that_can_not_be_reached_is_tried_again() -> None:
+    destination = RoomDestination("matrix", "!a:b", f"http://127.0.0.1:{free_port()}", "as")
+    with pytest.raises(DeliveryError, match="homeserver"):
+        destination.deliver(record())
+    account = TwilioAccount("AC1", "hunter3", api=f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(DeliveryError, match="Twilio") as caught:
+        PhoneDestination("sms", "+447700900001", "+447700900002", account).deliver(record())
+    assert "hunter3" not in str(caught.value)
+    assert "7700900001" not in str(caught.value)
 
 
 def test_a_secret_address_comes_from_the_environment() -> None:
@@ -772,7 +821,7 @@ EMAIL = {"type": "email", "host": "smtp.example.org", "sender": "a@example.org",
     [
         ([], "at escalation: name at least one"),
         (["file"], r"at escalation\.0: begin with `type:`"),
-        ([{"type": "pigeon"}], "file, webhook, email, queue"),
+        ([{"type": "pigeon"}], "file, webhook, email, queue, matrix, sms"),
         ([{"type": "file"}, {"type": "file", "path": "x"}], r"at escalation\.1: there is another \"file\""),
         ([{"type": "file", "name": "My File"}], r"escalation\.0\.name: use lower-case"),
         ([{"type": "file", "patch": "x"}], "'patch' was unexpected"),

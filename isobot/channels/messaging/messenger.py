@@ -224,7 +224,6 @@ class Messenger:
         stopped = replace(
             answered.contact,
             stopped=not is_room,
-            taken_by="",
             notes=replace(answered.contact.notes, rest="", longer=()),
         )
         return replace(answered, contact=stopped, payloads=(*answered.payloads, *end))

@@ -208,21 +208,28 @@ class MessagingStore:
         return contact or Contact(conversation, channel, address)
 
     def save(self, contact: Contact) -> None:
-        """Keep what has changed of a conversation: STOP, staff, notes."""
+        """Keep what has changed of a conversation: STOP and notes."""
         with self._engine.begin() as connection:
             self._save(connection, contact)
 
     def _save(self, connection: Any, contact: Contact) -> None:
-        seal = self.identity.seal
-        connection.execute(
-            sa.update(_CONTACTS)
-            .where(_CONTACTS.c.conversation == contact.conversation)
-            .values(
-                stopped=contact.stopped,
-                taken_by=seal(contact.taken_by) if contact.taken_by else None,
-                notes=seal(json.dumps(asdict(contact.notes))),
-            )
-        )
+        values: dict[str, Any] = {
+            "stopped": contact.stopped,
+            "notes": self.identity.seal(json.dumps(asdict(contact.notes))),
+        }
+        if contact.stopped:
+            values["taken_by"] = None
+        mine = _CONTACTS.c.conversation == contact.conversation
+        connection.execute(sa.update(_CONTACTS).where(mine).values(**values))
+
+    def hand_over(self, conversation: str, to: str) -> None:
+        """Keep who of the staff has a conversation: nobody where `to` is empty.
+
+        Apart from `save`, so that an answer that is on its way does not take it back.
+        """
+        values = {"taken_by": self.identity.seal(to) if to else None}
+        with self._engine.begin() as connection:
+            connection.execute(sa.update(_CONTACTS).where(_CONTACTS.c.conversation == conversation).values(**values))
 
     def _contact(self, row: Any) -> Contact | None:
         try:
@@ -288,13 +295,14 @@ class MessagingStore:
         with self._engine.connect() as connection:
             return connection.execute(sa.select(_SEEN.c.id).where(_SEEN.c.id == message_id)).first() is not None
 
-    def see(self, message_id: str) -> None:
-        """Remember that it has come."""
+    def see(self, message_id: str) -> bool:
+        """Remember that it has come; return False where it had come before."""
         try:
             with self._engine.begin() as connection:
                 connection.execute(sa.insert(_SEEN).values(id=message_id, at=self._clock()))
         except sa.exc.IntegrityError:
-            pass
+            return False
+        return True
 
     def next_inbound(self, conversation: str) -> Inbound | None:
         """Return the message of a conversation that has waited longest, or None."""
@@ -310,6 +318,12 @@ class MessagingStore:
         """Return the messages that came while staff had the conversation."""
         query = sa.select(_INBOUND).where(_INBOUND.c.conversation == conversation, _INBOUND.c.held.is_(True))
         return self._inbound(query.order_by(_INBOUND.c.number))
+
+    def drop_held(self, conversation: str) -> None:
+        """Forget the messages that staff had to read."""
+        mine = sa.and_(_INBOUND.c.conversation == conversation, _INBOUND.c.held.is_(True))
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(_INBOUND).where(mine))
 
     def _inbound(self, query: Any) -> list[Inbound]:
         with self._engine.connect() as connection:

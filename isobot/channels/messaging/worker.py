@@ -36,6 +36,7 @@ from isobot.channels.messaging.transport import NotSent, Transport
 
 logger = logging.getLogger(__name__)
 
+PHONES = ("sms", "whatsapp")
 LOOK_SECONDS = 1.0  # how often the database is looked at without a wake-up: other processes write to it, too
 MAX_ATTEMPTS = 10
 FIRST_PAUSE_SECONDS = 1.0
@@ -54,6 +55,11 @@ def pause_seconds(attempts: int, asked: float, jitter: float) -> float:
     """
     doubled = min(FIRST_PAUSE_SECONDS * 2.0 ** (attempts - 1), LONGEST_PAUSE_SECONDS)
     return max(doubled * (1 + 0.25 * jitter), asked)
+
+
+def is_phone(contact: Contact) -> bool:
+    """Return whether a conversation is on a phone number; in a room, staff read for themselves."""
+    return contact.channel in PHONES
 
 
 class Worker:
@@ -154,7 +160,7 @@ class Worker:
             message,
             outcome.contact,
             [*outbound, passed_on] if passed_on else outbound,
-            hold=outcome.for_staff and passed_on is None,
+            hold=outcome.for_staff and passed_on is None and is_phone(contact),
         )
 
     async def _send(self, contact: Contact, out: Outbound) -> None:
