@@ -7,7 +7,7 @@ export PYTHONPATH := $(CURDIR)
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train chat serve evaluate test lint bench compare-nlu ablations held-out calibrate danger dose bench-widget compare-widgets widget calibrate-danger fine-tune fine-tune-danger lock clean
+.PHONY: help setup train chat serve evaluate test lint bench compare-nlu ablations held-out calibrate danger dose bench-widget bench-messaging compare-widgets widget calibrate-danger fine-tune fine-tune-danger lock clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ dose: train  ## the figures of the dose calculator, on the test messages (ARGS=-
 
 bench-widget: train  ## the chat widget in Chromium: size, first paint, answer time (ARGS=--pictures)
 	@$(PYTHON) -W ignore -m bench.widget $(ARGS)
+
+bench-messaging: train  ## the messaging number under load, with a crash: every message answered once, segments
+	@$(PYTHON) -W ignore -m bench.messaging
 
 compare-widgets: train  ## our chat widget beside two public ones (fetches them from npm)
 	@$(PYTHON) -W ignore -m bench.other_widgets

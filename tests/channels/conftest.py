@@ -12,7 +12,7 @@ import httpx
 import pytest
 import yaml
 from homeserver import Homeserver, Person, registration
-from twilio_api import ACCOUNT_SID, AUTH_TOKEN, TwilioApi, inbound, signed
+from bench.twilio_stand_in import ACCOUNT_SID, AUTH_TOKEN, TwilioApi, inbound, signed
 
 from isobot.channels.messaging.messenger import Limits
 from isobot.channels.rate_limits import Allowed

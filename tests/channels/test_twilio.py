@@ -12,7 +12,7 @@ import httpx
 import pytest
 import smsutil
 from conftest import NUMBER, STAFF_NUMBER, WEBHOOK, Messaging
-from twilio_api import AUTH_TOKEN, inbound, signed
+from bench.twilio_stand_in import AUTH_TOKEN, inbound, signed
 
 from isobot.channels.messaging.identity import Identity
 
