@@ -253,7 +253,7 @@ def _choices(outcome: Ask, said: Said) -> tuple[Choice, ...]:
         return tuple(Choice(f"{_CHOICE_PREFIX}{u}", f"{number.normalize():f} {u}") for u in _UNITS)
     if outcome.missing is Missing.WHICH_WEIGHT:
         return tuple(Choice(f"{_CHOICE_PREFIX}{i}", w.words) for i, w in enumerate(said.weights))
-    if outcome.missing is Missing.CONFIRM_WEIGHT and not outcome.problem:
+    if outcome.problem is Problem.READ_BACK or (outcome.missing is Missing.CONFIRM_WEIGHT and not outcome.problem):
         return (Choice(f"{_CHOICE_PREFIX}yes", "Yes"), Choice(f"{_CHOICE_PREFIX}no", "No"))
     return ()
 

@@ -198,6 +198,8 @@ def _total_problem(said: Said, confirmed: bool) -> Outcome | None:
         return Ask(Missing.DOSE, Problem.PERIOD_DOSE)
     if taken is not None and mg_per_kg(taken, said.weights[-1].kg) > Fraction(label().cumulative_recheck):
         return Ask(Missing.DOSE, Problem.TOO_LONG)
+    if said.read_back and taken is not None:
+        return Ask(Missing.DOSE, Problem.READ_BACK)
     if Wish.HAD in said.wishes and taken is None and dose is not None and Wish.LEFT not in said.wishes:
         return Ask(Missing.DOSE, Problem.DAYS)
     if said.wants_target and (Wish.LEFT in said.wishes or not said.has_amount):

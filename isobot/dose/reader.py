@@ -22,6 +22,7 @@ from isobot.dose.pairing import Mark, paired
 from isobot.dose.quantities import Item, Kind, digits, find
 from isobot.dose.reading import I_AM, Reading, decimal_of
 from isobot.dose.said import Problem, Said, Unit, Weight, Wish
+from isobot.dose.story import is_a_story
 from isobot.dose.totals import note_totals
 from isobot.dose.weights import chosen
 from isobot.dose.wishes import refusals, wishes
@@ -172,6 +173,7 @@ def _pair(reading: Reading, *, counting: bool) -> None:
     pairs, doses, days = paired(marks, reading.text, loosely=counts)
     periods = [Period(mg, n) for mg, n in pairs]
     current = [mg for i, mg, _ in reading.doses if mg in doses and _is_current(i, reading)]
+    beside = [] if len(current) == 1 else doses  # of other days, perhaps
     doses = current if len(current) == 1 else doses
     dose = doses[-1] if doses else None
     if days and not periods and counts:
@@ -194,8 +196,13 @@ def _pair(reading: Reading, *, counting: bool) -> None:
         reading.problems.append(Problem.TOO_LONG)
     if dose is None and periods:
         dose = periods[-1].mg_per_day  # the last dose is the one that goes on, unless another is said
+    left_over = days if pairs else days[1:]  # a dose without days of its own goes with the days that stand alone
     reading.said = replace(
-        said, mg_per_day=dose, periods=tuple(periods), unclear=said.unclear or (len(set(doses)) > 1 and not periods)
+        said,
+        mg_per_day=dose,
+        periods=tuple(periods),
+        unclear=said.unclear or (len(set(doses)) > 1 and not periods),
+        read_back=bool(periods) and is_a_story(periods, beside, left_over, reading),
     )
 
 
