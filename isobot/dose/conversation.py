@@ -37,7 +37,9 @@ _AT = re.compile(r"^(?:and |what about |what if |how about )?(?:i was |it was )?
 _YES = re.compile(
     r"^(?:y|ye|yes|yeah|yep|yup|correct|right|that'?s right|it is|i am|he is|she is|sure|ok(?:ay)?|over|older)\b"
 )
-_NO = re.compile(r"^(?:n|no|nope|nah|wrong|not right|incorrect|under|below|less than|younger)\b")
+_NO = re.compile(
+    r"^(?:n|no|nope|nah|(?:that'?s |it'?s )?(?:wrong|not right|incorrect)|under|below|less than|younger)\b"
+)
 _UNKNOWN = re.compile(
     r"\b(?:don'?t know|dont know|not sure|no idea|unsure|dunno|none|no target|didn'?t say|never said|no\b)"
 )
@@ -313,31 +315,42 @@ def _merged(old: Said, new: Said, *, adds: bool) -> Said:
             kept = replace(kept, periods=(Period(new.mg_per_day, old.days_only),), days_only=0)
     elif new.mg_per_kg_day is not None:
         kept = replace(kept, mg_per_kg_day=new.mg_per_kg_day, mg_per_day=None)
-    if new.periods and adds:
-        kept = replace(kept, periods=(*old.periods, *new.periods), days_only=0, read_back=old.read_back or new.read_back)
-    elif new.periods and old.read_back and len(new.periods) < len(old.periods):
-        kept = _put_right(kept, old, new.periods)
-    elif new.periods:
-        kept = replace(kept, periods=new.periods, days_only=0, read_back=new.read_back)
-    elif new.missed_days and old.periods and new.missed_days < old.periods[-1].days:
-        last = old.periods[-1]
-        several = len({p.mg_per_day for p in old.periods}) > 1  # it is not known off which they were missed
-        kept = replace(
-            kept,
-            periods=(*old.periods[:-1], replace(last, days=last.days - new.missed_days)),
-            read_back=old.read_back or several,
-        )
-    elif new.mg_per_day is not None and old.read_back and len(old.periods) == 1:  # "no, it was 60 mg"
-        kept = replace(kept, periods=(replace(old.periods[0], mg_per_day=new.mg_per_day),))
-    elif new.days_only and not old.periods and kept.mg_per_day is not None:
-        kept = replace(kept, periods=(Period(kept.mg_per_day, new.days_only),), days_only=0)
-    elif new.days_only and len(old.periods) == 1:  # "make that 90 days"
-        kept = replace(kept, periods=(replace(old.periods[0], days=new.days_only),))
-    elif new.days_only and old.periods:  # of which dose?
-        kept = replace(kept, problems=(*new.problems, Problem.UNCLEAR_DAYS))
-    elif new.days_only:
-        kept = replace(kept, days_only=new.days_only)
+    kept = _days_merged(kept, old, new, adds=adds)
     return replace(kept, wishes=tuple(dict.fromkeys((*old.wishes, *new.wishes))))
+
+
+def _days_merged(kept: Said, old: Said, new: Said, *, adds: bool) -> Said:
+    """Return what is kept with the doses and days that a message tells."""
+    if new.periods:
+        return _periods_merged(kept, old, new, adds=adds)
+    if new.missed_days and old.periods and new.missed_days < old.periods[-1].days:
+        last = replace(old.periods[-1], days=old.periods[-1].days - new.missed_days)
+        several = len({p.mg_per_day for p in old.periods}) > 1  # it is not known off which they were missed
+        return replace(kept, periods=(*old.periods[:-1], last), read_back=old.read_back or several)
+    if new.mg_per_day is not None and old.read_back and len(old.periods) == 1:  # "no, it was 60 mg"
+        return replace(kept, periods=(replace(old.periods[0], mg_per_day=new.mg_per_day),))
+    return _days_alone_merged(kept, old, new) if new.days_only else kept
+
+
+def _days_alone_merged(kept: Said, old: Said, new: Said) -> Said:
+    """Return what is kept with days that a message tells without a dose."""
+    if len(old.periods) == 1:  # "make that 90 days"
+        return replace(kept, periods=(replace(old.periods[0], days=new.days_only),))
+    if old.periods:  # of which dose?
+        return replace(kept, problems=(*new.problems, Problem.UNCLEAR_DAYS))
+    if kept.mg_per_day is not None:
+        return replace(kept, periods=(Period(kept.mg_per_day, new.days_only),), days_only=0)
+    return replace(kept, days_only=new.days_only)
+
+
+def _periods_merged(kept: Said, old: Said, new: Said, *, adds: bool) -> Said:
+    """Return what is kept with doses and their days: added, in place of those that they put right, or of all."""
+    if adds:
+        both = old.read_back or new.read_back
+        return replace(kept, periods=(*old.periods, *new.periods), days_only=0, read_back=both)
+    if old.read_back and len(new.periods) < len(old.periods):
+        return _put_right(kept, old, new.periods)
+    return replace(kept, periods=new.periods, days_only=0, read_back=new.read_back)
 
 
 def _put_right(kept: Said, old: Said, named: Sequence[Period]) -> Said:

@@ -198,8 +198,6 @@ def _total_problem(said: Said, confirmed: bool) -> Outcome | None:
         return Ask(Missing.DOSE, Problem.PERIOD_DOSE)
     if taken is not None and mg_per_kg(taken, said.weights[-1].kg) > Fraction(label().cumulative_recheck):
         return Ask(Missing.DOSE, Problem.TOO_LONG)
-    if said.read_back and taken is not None:
-        return Ask(Missing.DOSE, Problem.READ_BACK)
     if Wish.HAD in said.wishes and taken is None and dose is not None and Wish.LEFT not in said.wishes:
         return Ask(Missing.DOSE, Problem.DAYS)
     if said.wants_target and (Wish.LEFT in said.wishes or not said.has_amount):
@@ -209,7 +207,21 @@ def _total_problem(said: Said, confirmed: bool) -> Outcome | None:
     return None
 
 
-_STEPS = (_forbidden, _weight_problem, _unusual_weight, _age_problem, _number_problem, _dose_problem, _total_problem)
+def _story_problem(said: Said, confirmed: bool) -> Outcome | None:
+    """Read a total back that was put together from a story: nothing is worked out before the person says yes."""
+    return Ask(Missing.DOSE, Problem.READ_BACK) if said.read_back else None
+
+
+_STEPS = (
+    _forbidden,
+    _weight_problem,
+    _unusual_weight,
+    _age_problem,
+    _number_problem,
+    _dose_problem,
+    _total_problem,
+    _story_problem,
+)
 
 
 def _mg_per_day(said: Said) -> Fraction | None:

@@ -10,9 +10,7 @@ from isobot.dose.arithmetic import Period
 from isobot.dose.reading import Reading, one_sentence
 
 
-def is_a_story(
-    periods: Sequence[Period], doses: Sequence[Fraction], days: Sequence[int], reading: Reading
-) -> bool:
+def is_a_story(periods: Sequence[Period], doses: Sequence[Fraction], days: Sequence[int], reading: Reading) -> bool:
     """Return whether a total may be read wrong, as more is told than one list of doses and days.
 
     Args:

@@ -371,3 +371,31 @@ def test_a_message_without_quantities_says_nothing(message: str) -> None:
 
 def test_what_was_said_is_kept_for_repeating_it() -> None:
     assert said("I weigh Eleven stone 4 lb").weights[0].words == "11 stone 4 lb"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I had 20 mg for 30 days. Then 40 mg for 60 days. I'm 70 kg, total so far?",
+        "On 40 mg a day. That's been 90 days, 70 kg, total so far?",
+        "70 kg, 40 mg for a while, then 60 mg for 56 days, total so far?",
+        "70 kg, 20 mg for 30 days, 40 mg for 60 days, missed 5 days, total so far?",
+        "My sister had 9000 mg on her course. I've had 40 mg for 99 days, 61 kg, how much so far?",
+    ],
+)
+def test_a_total_out_of_a_story_is_read_back(message: str) -> None:
+    assert said(message).read_back
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "70 kg, 40 mg for 90 days, total so far?",
+        "I'm 70 kg. I had 20 mg for 30 days, then 40 mg for 60 days, still on 40. How much so far?",
+        "52 kg, 20 mg for 60 days, 30 mg for 45 days, and now I'm on 40 mg a day, how much so far?",
+        "75 kg, 40 mg for 100 days but missed 7, total?",
+        "I was 80 kg. Now I'm 74 kg on 40 mg a day.",
+    ],
+)
+def test_a_plain_list_is_not_read_back(message: str) -> None:
+    assert not said(message).read_back
