@@ -12,7 +12,11 @@ from isobot.dose.said import Problem
 from isobot.dose.words import words
 
 _LEAST_BARE_DOSE, _MOST_BARE_DOSE = 4, 100  # mg: outside these a number that is "taken" is something else
-_CAPSULES = re.compile(r"\b(?:takes?|taking|took|on) (?:\d|one|two|three|four) (?:capsules?|caps?|pills?|tablets?)\b")
+_CAPSULES = re.compile(
+    r"\b(?:takes?|taking|took|on) '?(?:\d|one|two|three|four) (?:capsules?|caps?|pills?|tablets?|(?:a|per|each|every) day)\b"
+)
+_TAKEN_AT_ONCE = re.compile(r"\b(?:takes?|taking|took) $")
+_MOST_AT_ONCE = 4  # capsules
 _CAPSULES_MAKE = 10  # mg: doses that are made of capsules; a body's weight may be any number
 _CHANGED_TO = re.compile(r"\b(?:now|to|up to|down to)(?: on| just| only)? $")
 _DAYS_BESIDE = 14  # characters
@@ -65,7 +69,8 @@ def note_doses(items: Sequence[Item], reading: Reading) -> None:
     reading.said = replace(reading.said, numbers=numbers, unclear=unclear or reading.said.unclear)
     read = reading.read_items
     unread = [r for r in rest if reading.weights and _may_be_ours(r, read, reading)]
-    if any(one_sentence(r, i, reading.text) for r in unread for i in read):
+    at_once = any(r.value <= _MOST_AT_ONCE and _TAKEN_AT_ONCE.search(reading.before(r)) for r in unread)  # "I take 2"
+    if at_once or any(one_sentence(r, i, reading.text) for r in unread for i in read):
         reading.problems.append(Problem.UNREAD)
 
 

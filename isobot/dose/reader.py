@@ -31,6 +31,7 @@ from isobot.dose.words import words
 _NOW_BEFORE = re.compile(r"\bnow (?:at |only |about )?$")
 _MOST_TIMES_A_DAY = 3
 _MONTH = re.compile(MONTHS)
+_DATE = re.compile(rf"\b\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}}\b|\b(?:of|in|since|all|from) {MONTHS}\b")
 
 
 def read(message: str, today: date, *, month_first: bool = False, counting: bool = False) -> Said:
@@ -184,9 +185,11 @@ def _pair(reading: Reading, *, counting: bool) -> None:
             periods = [Period(dose, n) for n in days]
         else:
             said = replace(said, days_only=sum(days))
+    asked_so_far = counts and said.target_mg_per_kg is None and said.mg_taken is None
+    untold = asked_so_far and not periods and bool(doses) and _tells_of_days(reading)
     loose = bool(pairs and days)  # days of something else, or of another dose
     told = bool(periods) or (counts and (said.mg_taken is not None or bool(days)))
-    if told and ((loose and counts) or _is_doubtful(reading)):
+    if untold or (told and ((loose and counts) or _is_doubtful(reading))):
         reading.problems.append(Problem.UNCLEAR_DAYS)
     if reading.missed and not periods:
         said = replace(said, missed_days=reading.missed)
@@ -216,6 +219,11 @@ def _is_doubtful(reading: Reading) -> bool:
         or (several and "ago" in reading.text and len(reading.days) < len(reading.doses))
         or reading.loose_boxes
     )
+
+
+def _tells_of_days(reading: Reading) -> bool:
+    """Return whether a message without days that were read tells of some: missed ones, dates, months."""
+    return reading.missed > 0 or reading.unsure_days or bool(_DATE.search(reading.text))
 
 
 def _is_current(item: Item, reading: Reading) -> bool:
