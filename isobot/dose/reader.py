@@ -29,6 +29,8 @@ from isobot.dose.wishes import refusals, wishes
 from isobot.dose.words import words
 
 _NOW_BEFORE = re.compile(r"\bnow (?:at |only |about )?$")
+_PRESENT_BEFORE = re.compile(r"\b(?:now(?: i'm| i am| at| weigh| down to| up to)?|(?:down|up) to)(?: only| about)? $")
+_PRESENT_AFTER = re.compile(r"^,? ?(?:now|today|these days|at the moment)\b")
 _MOST_TIMES_A_DAY = 3
 _MONTH = re.compile(MONTHS)
 _DATE = re.compile(rf"\b\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}}\b|\b(?:of|in|since|all|from) {MONTHS}\b")
@@ -125,15 +127,25 @@ _UNITS = {Kind.KG: Unit.KG, Kind.LB: Unit.LB, Kind.STONE: Unit.STONE}
 def _note_weights(items: list[Item], reading: Reading) -> None:
     """Note body weights; a number beside one that can only be another weight has its unit."""
     known = [i for i in items if i.kind in _UNITS and not i.odd and i.value > 0]
+    changes: list[Item] = []
     for item in list(items):
         if item in known and reading.is_before("change", item):
-            reading.said = replace(reading.said, unclear=True)  # "I was 70 kg, lost 5 kg"
+            changes.append(item)
         elif item in known and not (reading.is_before("other_weight", item) or reading.is_before("lift", item)):
             reading.weights.append((item, _weight(item, item.kind)))
         elif item.kind is Kind.NUMBER and (other := _same_unit(item, known, reading)):
             reading.weights.append((item, _weight(item, other.kind)))
             items.remove(item)
     reading.weights.sort(key=lambda w: w[0].start)
+    if len(reading.weights) == 1 and _is_present(reading.weights[0][0], reading):  # "lost 5 kg, now I'm 65 kg"
+        reading.settled = tuple(c for c in changes if c.end <= reading.weights[0][0].start)
+    if len(changes) > len(reading.settled):
+        reading.said = replace(reading.said, unclear=True)  # "I was 70 kg, lost 5 kg"
+
+
+def _is_present(weight: Item, reading: Reading) -> bool:
+    """Return whether words right beside a weight say that it is the present one."""
+    return bool(_PRESENT_BEFORE.search(reading.before(weight)) or _PRESENT_AFTER.match(reading.after(weight)))
 
 
 def _same_unit(item: Item, known: Sequence[Item], reading: Reading) -> Item | None:

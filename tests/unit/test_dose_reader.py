@@ -399,3 +399,40 @@ def test_a_total_out_of_a_story_is_read_back(message: str) -> None:
 )
 def test_a_plain_list_is_not_read_back(message: str) -> None:
     assert not said(message).read_back
+
+
+@pytest.mark.parametrize(
+    ("message", "unclear"),
+    [
+        ("Lost 5 kg, down to 66 kg. 40 mg a day, mg/kg?", False),
+        ("I lost 6 kg and now weigh 70 kg. 35 mg a day, mg per kg?", False),
+        ("put on 4 kg since spring, so 59 kg now, 25 mg a day", False),
+        ("I was 80 kg, lost 5 kg, 40 mg", True),
+        ("lost 5 kg, now 66 kg, and my sister lost 3 kg, 40 mg", True),
+        ("40 mg a day instead of the 20 mg I was on, 60 kg", False),
+        ("I used to take 60 mg, it's 20 mg a day, 75 kg", False),
+        ("20 mg or 40 mg, 75 kg", True),
+    ],
+)
+def test_a_change_is_clear_where_its_outcome_is_told(message: str, unclear: bool) -> None:
+    found = said(message)
+    assert found.unclear is unclear
+    assert len(found.weights) == 1
+
+
+@pytest.mark.parametrize(
+    ("message", "problem"),
+    [
+        ("58 kg, 30 mg a day, commenced 7 September 2026, cumulative dose to date?", "unclear_days"),
+        ("59 kg, 30 mg a day since 15/08, missed 3 days in June, how much so far?", "unclear_days"),
+        ("63 kg, 30 days at 40 mg. Second bottle, same. How much so far?", "unclear_days"),
+        ("71 kg, most days 40 mg, for 90 days, total so far?", "unclear_days"),
+        ("box says 20mg. I take two with dinner. 71 kg, mg per kg?", "unread"),
+    ],
+)
+def test_what_is_told_but_not_read_is_asked_back(message: str, problem: str) -> None:
+    assert problem in fields(message).get("problems", ())
+
+
+def test_several_a_day_of_a_strength_that_is_not_told_are_not_clear() -> None:
+    assert said("70 kg, he put me on two a day, mg/kg?").unclear
