@@ -395,6 +395,7 @@ def test_a_total_out_of_a_story_is_read_back(message: str) -> None:
         "52 kg, 20 mg for 60 days, 30 mg for 45 days, and now I'm on 40 mg a day, how much so far?",
         "75 kg, 40 mg for 100 days but missed 7, total?",
         "I was 80 kg. Now I'm 74 kg on 40 mg a day.",
+        "I'm 65 kg and had 40 mg a day for 90 days. I still take 40 mg a day. How much so far?",
     ],
 )
 def test_a_plain_list_is_not_read_back(message: str) -> None:
