@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
+from isobot.dialogue.dose_turn import put_aside
 from isobot.dialogue.replies import fold
 from isobot.dialogue.state import Memory, Raised, Turn
 from isobot.safety.danger import CRISIS, Danger, Finding
@@ -76,13 +77,14 @@ def danger_first(
         ordinary: gives the turn that the message would get if nothing was dangerous.
     """
     if danger.failed:
-        return Turn((UTTER_UNSURE,), raised=_older(memory.raised), danger=True)
+        return put_aside(Turn((UTTER_UNSURE,), raised=_older(memory.raised), danger=True), memory)
     if danger.level is not Urgency.NONE:
         return _escalated(danger, memory, responses, ordinary)
     raised = _older(memory.raised)
     taken_back_again = raised and raised.settled and CRISIS not in raised.rules  # "just kidding" is never the last word
     if raised and not taken_back_again and raised.level != Urgency.SOON.label and settles(text):
-        return Turn((f"{_PREFIX}after.{_kind(raised.level, raised.rules)}",), raised=replace(raised, settled=True))
+        settling = f"{_PREFIX}after.{_kind(raised.level, raised.rules)}"
+        return put_aside(Turn((settling,), raised=replace(raised, settled=True)), memory)
     turn = ordinary()
     before = (UTTER_SOFT_CHECK,) if danger.soft_check else _reminder(raised)
     after = _if_now(danger, responses)
@@ -105,7 +107,7 @@ def _escalated(danger: Danger, memory: Memory, responses: Collection[str], ordin
     )
     raised = Raised(level, rules)
     if danger.level is Urgency.EMERGENCY:
-        return Turn((first, ACTION_ESCALATE), _answered(danger), raised=raised, danger=True)
+        return put_aside(Turn((first, ACTION_ESCALATE), _answered(danger), raised=raised, danger=True), memory)
     turn = ordinary()
     # Asking back or small talk has no place beside it.
     if not turn.answered or not turn.understood or asks_back(turn):

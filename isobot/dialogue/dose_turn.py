@@ -25,7 +25,7 @@ from isobot.dose.words import words
 ACTION_CALCULATE_DOSE = "action_calculate_dose"
 PER_KG, TOTAL = "dose_calc.per_kg", "dose_calc.total"
 PREFIX = "utter_dose_calc."
-_STOPPED, _AGAIN = f"{PREFIX}stopped", f"{PREFIX}again"
+_STOPPED, _AGAIN, _WAITING = f"{PREFIX}stopped", f"{PREFIX}again", f"{PREFIX}waiting"
 _MAX_MISSES = 2  # then the question is dropped
 _LASTING = (Refusal.PREGNANCY, Refusal.BREASTFEEDING, Refusal.UNDER_12)
 _RED_FLAGS = {  # what the leaflets say then (clinical reference, RF-17 and RF-21)
@@ -34,6 +34,8 @@ _RED_FLAGS = {  # what the leaflets say then (clinical reference, RF-17 and RF-2
 }
 _KEPT_AFTER_REFUSAL = 40  # so many messages no sum is done after it
 _KEPT_MESSAGES = 4  # so many messages after a result, a correction still changes it; then it is forgotten
+_KEPT_ASIDE = 8  # so many messages after an emergency, the numbers of a sum are kept until it is asked for again
+_ASIDE = "aside"
 _FEW_OTHER_WORDS = 5  # "70 kg on 40 mg a day please": hardly anything but quantities
 _CHOICE_PREFIX = "dose."
 _INSTEAD_OF_WEIGHT = frozenset(
@@ -151,6 +153,47 @@ def next_turn(text: str, memory: Memory, calculator: Calculator, aside: Callable
     return _after_another(other, talk, calculator) if asked else _after_a_result(other, talk, memory.dose, calculator)
 
 
+def waiting_turn(
+    text: str, questions: Sequence[Mapping[str, Any]], memory: Memory, calculator: Calculator
+) -> Turn | None:
+    """Return what is said to a message that would begin or go on with a sum while an emergency is fresh, else None.
+
+    No sum is done then. What the message tells is kept for when the person asks again.
+
+    Args: see `first_turn` and `next_turn`.
+    """
+    begun = None if picked(text, memory.offered) else first_turn(text, questions, calculator)
+    known = None if memory.dose is None else Talk.from_dict(dict(memory.dose["talk"]))
+    if begun is not None and begun.dose is not None:
+        new = Talk.from_dict(dict(begun.dose["talk"]))
+        talk: Talk | None = merged(known, new) if known else new
+    else:
+        plain = known and calculator.mode is not Mode.OFF and any(c.isdigit() for c in digits(text))
+        talk = go_on(known, text, calculator.today, month_first=calculator.month_first) if known and plain else None
+    if talk is None:
+        return None
+    barred = next((d for d in (memory.dose, begun and begun.dose) if d and d.get("barred")), None)
+    return Turn((_WAITING,), dose=barred or _aside(talk, calculator.mode.value))
+
+
+def put_aside(turn: Turn, memory: Memory) -> Turn:
+    """Return a turn that goes on with no sum, as an emergency goes before it, with the numbers told so far kept."""
+    if turn.dose is not None or memory.dose is None:
+        return turn
+    if memory.dose.get("barred"):
+        return replace(turn, dose=memory.dose)
+    if not memory.dose.get("aside"):
+        return replace(turn, dose=_aside(Talk.from_dict(dict(memory.dose["talk"])), memory.dose["mode"]))
+    left = int(memory.dose["left"]) - 1
+    return replace(turn, dose={**memory.dose, "left": left}) if left > 0 else turn
+
+
+def _aside(talk: Talk, mode: str) -> dict[str, Any]:
+    """Return the slot `dose` for numbers that are only kept."""
+    talk = replace(talk, asked=None, problem=None, misses=0)
+    return {"talk": talk.as_dict(), "mode": mode, "result": {"status": _ASIDE}, "left": _KEPT_ASIDE, "aside": True}
+
+
 def _plain_reply(text: str, dose: Mapping[str, Any], *, offered: bool) -> Turn | None:
     """Return the turn after "stop", or after a yes or no to the offer to go on."""
     if stops(text) or (offered and yes_no(text) == "no"):
@@ -253,7 +296,7 @@ def _choices(outcome: Ask, said: Said) -> tuple[Choice, ...]:
         return tuple(Choice(f"{_CHOICE_PREFIX}{u}", f"{number.normalize():f} {u}") for u in _UNITS)
     if outcome.missing is Missing.WHICH_WEIGHT:
         return tuple(Choice(f"{_CHOICE_PREFIX}{i}", w.words) for i, w in enumerate(said.weights))
-    if outcome.missing is Missing.CONFIRM_WEIGHT and not outcome.problem:
+    if outcome.problem is Problem.READ_BACK or (outcome.missing is Missing.CONFIRM_WEIGHT and not outcome.problem):
         return (Choice(f"{_CHOICE_PREFIX}yes", "Yes"), Choice(f"{_CHOICE_PREFIX}no", "No"))
     return ()
 

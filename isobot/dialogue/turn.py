@@ -101,13 +101,15 @@ def plan(text: str, parse_data: Mapping[str, Any], memory: Memory, content: Cont
 def _ordinary(text: str, parse_data: Mapping[str, Any], memory: Memory, content: Content) -> Turn:
     """Return what to say to a message outside a guided answer: a calculation goes on, is begun, or another answer."""
     rest = replace(memory, dose=None)
+    questions: Sequence[Mapping[str, Any]] = parse_data.get("questions") or ()
+    if is_recent_emergency(memory.raised):  # no sums in the middle of it
+        if waiting := dose_turn.waiting_turn(text, questions, memory, content.calculator):
+            return _with_others(waiting, questions, memory, content)
+        return dose_turn.put_aside(_turn(text, parse_data, memory, content), memory)
     if turn := dose_turn.next_turn(
         text, memory, content.calculator, lambda: _ordinary(text, parse_data, rest, content)
     ):
         return turn
-    questions: Sequence[Mapping[str, Any]] = parse_data.get("questions") or ()
-    if is_recent_emergency(memory.raised):  # no sums in the middle of it
-        return _turn(text, parse_data, memory, content)
     if picked(text, memory.offered) is None and (turn := dose_turn.first_turn(text, questions, content.calculator)):
         return _with_others(turn, questions, memory, content)
     return _turn(text, parse_data, memory, content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -36,7 +37,9 @@ _AT = re.compile(r"^(?:and |what about |what if |how about )?(?:i was |it was )?
 _YES = re.compile(
     r"^(?:y|ye|yes|yeah|yep|yup|correct|right|that'?s right|it is|i am|he is|she is|sure|ok(?:ay)?|over|older)\b"
 )
-_NO = re.compile(r"^(?:n|no|nope|nah|wrong|not right|incorrect|under|below|less than|younger)\b")
+_NO = re.compile(
+    r"^(?:n|no|nope|nah|(?:that'?s |it'?s )?(?:wrong|not right|incorrect)|under|below|less than|younger)\b"
+)
 _UNKNOWN = re.compile(
     r"\b(?:don'?t know|dont know|not sure|no idea|unsure|dunno|none|no target|didn'?t say|never said|no\b)"
 )
@@ -114,6 +117,9 @@ def go_on(talk: Talk, message: str, today: date, *, month_first: bool = False) -
     if talk.said.weights and (match := _TO_TARGET.search(plain)) and new.target_mg_per_kg is None:
         wishes = tuple(dict.fromkeys((*new.wishes, Wish.LEFT)))
         new = replace(new, target_mg_per_kg=Decimal(match.group(1)), numbers=(), weight_number=None, wishes=wishes)
+    if talk.problem is Problem.READ_BACK and new.days_only and not new.periods and len(new.numbers) == 1:
+        period = Period(Fraction(new.numbers[0]), new.days_only)  # "no, the 40 was 45 days"
+        new = replace(new, periods=(period,), days_only=0, numbers=())
     if not _has_anything(new) or not _is_about_it(talk, new, plain):
         return None
     adds = bool(_ADDS.match(plain))
@@ -228,7 +234,21 @@ def _weight(talk: Talk, new: Said, number: Decimal | None, plain: str) -> Talk |
     return replace(talk, said=replace(talk.said, weights=(), weight_number=number, problems=()))
 
 
+def _read_back(talk: Talk, new: Said, plain: str) -> Talk | None:
+    """Return the talk after a plain yes or no to what was read; a correction is merged as any other."""
+    if _has_anything(new) or new.numbers:
+        return None
+    if _YES.match(plain):
+        return replace(talk, said=replace(talk.said, read_back=False))
+    if _NO.match(plain):
+        without = replace(talk.said, periods=(), mg_taken=None, mg_per_day=None, days_only=0, read_back=False)
+        return replace(talk, said=replace(without, problems=(Problem.UNCLEAR_DAYS,)))
+    return None
+
+
 def _dose(talk: Talk, new: Said, number: Decimal | None, plain: str) -> Talk | None:
+    if talk.problem is Problem.READ_BACK:
+        return _read_back(talk, new, plain)
     if number is None:
         return None
     if talk.problem is Problem.DAYS and talk.said.mg_per_day is not None:
@@ -295,15 +315,53 @@ def _merged(old: Said, new: Said, *, adds: bool) -> Said:
             kept = replace(kept, periods=(Period(new.mg_per_day, old.days_only),), days_only=0)
     elif new.mg_per_kg_day is not None:
         kept = replace(kept, mg_per_kg_day=new.mg_per_kg_day, mg_per_day=None)
-    if new.periods:
-        kept = replace(kept, periods=(*old.periods, *new.periods) if adds else new.periods, days_only=0)
-    elif new.missed_days and old.periods and new.missed_days < old.periods[-1].days:
-        last = old.periods[-1]
-        kept = replace(kept, periods=(*old.periods[:-1], replace(last, days=last.days - new.missed_days)))
-    elif new.days_only and not old.periods and kept.mg_per_day is not None:
-        kept = replace(kept, periods=(Period(kept.mg_per_day, new.days_only),), days_only=0)
-    elif new.days_only and len(old.periods) == 1:  # "make that 90 days"
-        kept = replace(kept, periods=(replace(old.periods[0], days=new.days_only),))
-    elif new.days_only:
-        kept = replace(kept, days_only=new.days_only)
+    kept = _days_merged(kept, old, new, adds=adds)
     return replace(kept, wishes=tuple(dict.fromkeys((*old.wishes, *new.wishes))))
+
+
+def _days_merged(kept: Said, old: Said, new: Said, *, adds: bool) -> Said:
+    """Return what is kept with the doses and days that a message tells."""
+    if new.periods:
+        return _periods_merged(kept, old, new, adds=adds)
+    if new.missed_days and old.periods and new.missed_days < old.periods[-1].days:
+        last = replace(old.periods[-1], days=old.periods[-1].days - new.missed_days)
+        several = len({p.mg_per_day for p in old.periods}) > 1  # it is not known off which they were missed
+        return replace(kept, periods=(*old.periods[:-1], last), read_back=old.read_back or several)
+    if new.mg_per_day is not None and old.read_back and len(old.periods) == 1:  # "no, it was 60 mg"
+        return replace(kept, periods=(replace(old.periods[0], mg_per_day=new.mg_per_day),))
+    return _days_alone_merged(kept, old, new) if new.days_only else kept
+
+
+def _days_alone_merged(kept: Said, old: Said, new: Said) -> Said:
+    """Return what is kept with days that a message tells without a dose."""
+    if len(old.periods) == 1:  # "make that 90 days"
+        return replace(kept, periods=(replace(old.periods[0], days=new.days_only),))
+    if old.periods:  # of which dose?
+        return replace(kept, problems=(*new.problems, Problem.UNCLEAR_DAYS))
+    if kept.mg_per_day is not None:
+        return replace(kept, periods=(Period(kept.mg_per_day, new.days_only),), days_only=0)
+    return replace(kept, days_only=new.days_only)
+
+
+def _periods_merged(kept: Said, old: Said, new: Said, *, adds: bool) -> Said:
+    """Return what is kept with doses and their days: added, in place of those that they put right, or of all."""
+    if adds:
+        both = old.read_back or new.read_back
+        return replace(kept, periods=(*old.periods, *new.periods), days_only=0, read_back=both)
+    if old.read_back and len(new.periods) < len(old.periods):
+        return _put_right(kept, old, new.periods)
+    return replace(kept, periods=new.periods, days_only=0, read_back=new.read_back)
+
+
+def _put_right(kept: Said, old: Said, named: Sequence[Period]) -> Said:
+    """Return what was said with the periods put right that a correction names by their dose, else by their days."""
+    periods = list(old.periods)
+    for period in named:
+        same_dose = [i for i, p in enumerate(periods) if p.mg_per_day == period.mg_per_day]
+        same_days = [i for i, p in enumerate(periods) if p.days == period.days]
+        found = same_dose or same_days
+        if len(found) != 1:
+            return replace(kept, periods=tuple(named))
+        periods[found[0]] = period
+    goes_on = old.mg_per_day == old.periods[-1].mg_per_day
+    return replace(kept, periods=tuple(periods), mg_per_day=periods[-1].mg_per_day if goes_on else old.mg_per_day)

@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from isobot.dose.quantities import Item, Kind
 from isobot.dose.reading import I_AM, Reading, decimal_of, one_sentence
-from isobot.dose.said import Problem
+from isobot.dose.said import Problem, Wish
 from isobot.dose.words import words
 
 _LEAST_BARE_DOSE, _MOST_BARE_DOSE = 4, 100  # mg: outside these a number that is "taken" is something else
-_CAPSULES = re.compile(r"\b(?:takes?|taking|took|on) (?:\d|one|two|three|four) (?:capsules?|caps?|pills?|tablets?)\b")
+_CAPSULES = re.compile(
+    r"\b(?:takes?|taking|took|on) '?(?:\d|one|two|three|four) "
+    r"(?:capsules?|caps?|pills?|tablets?|(?:a|per|each|every) day)\b"
+)
+_TAKEN_AT_ONCE = re.compile(r"\b(?:takes?|taking|took) $")
+_MOST_AT_ONCE = 4  # capsules
 _CAPSULES_MAKE = 10  # mg: doses that are made of capsules; a body's weight may be any number
 _CHANGED_TO = re.compile(r"\b(?:now|to|up to|down to)(?: on| just| only)? $")
 _DAYS_BESIDE = 14  # characters
@@ -45,8 +51,13 @@ def note_doses(items: Sequence[Item], reading: Reading) -> None:
         if beside:
             used.add(beside.start)
         reading.doses.append((item, item.value * (beside.value if beside else 1), beside))
+    reading.doses = _present_doses(reading)
     capsules_only = not reading.doses and _CAPSULES.search(reading.text)  # "two capsules a day", of what?
-    if any(i.kind is Kind.UNSURE_DOSE for i in items) or capsules_only or words().doubtful_dose.search(reading.text):
+    if (
+        any(i.kind is Kind.UNSURE_DOSE for i in items)
+        or capsules_only
+        or words().doubtful_dose.search(reading.unsettled_text)
+    ):
         reading.said = replace(reading.said, unclear=True)
     counts = [i.value for i in items if i.kind is Kind.COUNT]
     if len(counts) == 1 and len(reading.doses) == 1:  # "each 20 mg. I take one in the morning and two at night"
@@ -65,8 +76,17 @@ def note_doses(items: Sequence[Item], reading: Reading) -> None:
     reading.said = replace(reading.said, numbers=numbers, unclear=unclear or reading.said.unclear)
     read = reading.read_items
     unread = [r for r in rest if reading.weights and _may_be_ours(r, read, reading)]
-    if any(one_sentence(r, i, reading.text) for r in unread for i in read):
+    at_once = any(r.value <= _MOST_AT_ONCE and _TAKEN_AT_ONCE.search(reading.before(r)) for r in unread)  # "I take 2"
+    if at_once or any(one_sentence(r, i, reading.text) for r in unread for i in read):
         reading.problems.append(Problem.UNREAD)
+
+
+def _present_doses(reading: Reading) -> list[tuple[Item, Fraction, Item | None]]:
+    """Return the doses without a former one beside the only other: "40 mg instead of 20 mg", "I used to take 60"."""
+    if reading.days or {Wish.HAD, Wish.TAKEN, Wish.LEFT}.intersection(reading.said.wishes):
+        return reading.doses
+    present = [d for d in reading.doses if not _FORMER_BEFORE.search(reading.before(d[0]))]
+    return present if len({mg for _, mg, _ in present}) == 1 else reading.doses
 
 
 def _may_be_ours(item: Item, read: Sequence[Item], reading: Reading) -> bool:
@@ -103,6 +123,7 @@ def _is_bare_dose(item: Item, often: Item | None, reading: Reading) -> bool:
     )
 
 
+_FORMER_BEFORE = re.compile(r"\b(?:instead of|rather than|used to (?:take|have|be on))(?: the| my| about)? $")
 _OURS_BEFORE = re.compile(
     r"(?:\b(?:now|no|not|actually|really|it'?s|to|by|another|plus|then|or|takes?|taking|took|had|dose|weigh\w*|kgs?|mg|only|more"
     r"|extra)[ ,(:]*|[-+*/] ?|\bx ?)$"

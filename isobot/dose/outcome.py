@@ -207,7 +207,21 @@ def _total_problem(said: Said, confirmed: bool) -> Outcome | None:
     return None
 
 
-_STEPS = (_forbidden, _weight_problem, _unusual_weight, _age_problem, _number_problem, _dose_problem, _total_problem)
+def _story_problem(said: Said, confirmed: bool) -> Outcome | None:
+    """Read a total back that was put together from a story: nothing is worked out before the person says yes."""
+    return Ask(Missing.DOSE, Problem.READ_BACK) if said.read_back else None
+
+
+_STEPS = (
+    _forbidden,
+    _weight_problem,
+    _unusual_weight,
+    _age_problem,
+    _number_problem,
+    _dose_problem,
+    _total_problem,
+    _story_problem,
+)
 
 
 def _mg_per_day(said: Said) -> Fraction | None:

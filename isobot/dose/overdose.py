@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -24,7 +25,7 @@ def is_above_every_label(message: str) -> bool:
     """
     if not (_MAY_BE.search(message) and _WEIGHT.search(message)):
         return False
-    outcome = judge(read(message, date.today()), confirmed=True)
+    outcome = judge(replace(read(message, date.today()), read_back=False), confirmed=True)
     if not isinstance(outcome, Figures) or outcome.mg_per_kg_day is None or outcome.given_rate:
         return False
     return outcome.mg_per_kg_day > Fraction(label().rates[outcome.product].adult_high)

@@ -22,14 +22,18 @@ from isobot.dose.pairing import Mark, paired
 from isobot.dose.quantities import Item, Kind, digits, find
 from isobot.dose.reading import I_AM, Reading, decimal_of
 from isobot.dose.said import Problem, Said, Unit, Weight, Wish
+from isobot.dose.story import is_a_story
 from isobot.dose.totals import note_totals
 from isobot.dose.weights import chosen
 from isobot.dose.wishes import refusals, wishes
 from isobot.dose.words import words
 
 _NOW_BEFORE = re.compile(r"\bnow (?:at |only |about )?$")
+_PRESENT_BEFORE = re.compile(r"\b(?:now(?: i'm| i am| at| weigh| down to| up to)?|(?:down|up) to)(?: only| about)? $")
+_PRESENT_AFTER = re.compile(r"^,? ?(?:now|today|these days|at the moment)\b")
 _MOST_TIMES_A_DAY = 3
 _MONTH = re.compile(MONTHS)
+_DATE = re.compile(rf"\b\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}}\b|\b(?:of|in|since|all|from) {MONTHS}\b")
 
 
 def read(message: str, today: date, *, month_first: bool = False, counting: bool = False) -> Said:
@@ -123,15 +127,25 @@ _UNITS = {Kind.KG: Unit.KG, Kind.LB: Unit.LB, Kind.STONE: Unit.STONE}
 def _note_weights(items: list[Item], reading: Reading) -> None:
     """Note body weights; a number beside one that can only be another weight has its unit."""
     known = [i for i in items if i.kind in _UNITS and not i.odd and i.value > 0]
+    changes: list[Item] = []
     for item in list(items):
         if item in known and reading.is_before("change", item):
-            reading.said = replace(reading.said, unclear=True)  # "I was 70 kg, lost 5 kg"
+            changes.append(item)
         elif item in known and not (reading.is_before("other_weight", item) or reading.is_before("lift", item)):
             reading.weights.append((item, _weight(item, item.kind)))
         elif item.kind is Kind.NUMBER and (other := _same_unit(item, known, reading)):
             reading.weights.append((item, _weight(item, other.kind)))
             items.remove(item)
     reading.weights.sort(key=lambda w: w[0].start)
+    if len(reading.weights) == 1 and _is_present(reading.weights[0][0], reading):  # "lost 5 kg, now I'm 65 kg"
+        reading.settled = tuple(c for c in changes if c.end <= reading.weights[0][0].start)
+    if len(changes) > len(reading.settled):
+        reading.said = replace(reading.said, unclear=True)  # "I was 70 kg, lost 5 kg"
+
+
+def _is_present(weight: Item, reading: Reading) -> bool:
+    """Return whether words right beside a weight say that it is the present one."""
+    return bool(_PRESENT_BEFORE.search(reading.before(weight)) or _PRESENT_AFTER.match(reading.after(weight)))
 
 
 def _same_unit(item: Item, known: Sequence[Item], reading: Reading) -> Item | None:
@@ -172,6 +186,7 @@ def _pair(reading: Reading, *, counting: bool) -> None:
     pairs, doses, days = paired(marks, reading.text, loosely=counts)
     periods = [Period(mg, n) for mg, n in pairs]
     current = [mg for i, mg, _ in reading.doses if mg in doses and _is_current(i, reading)]
+    beside = [] if len(current) == 1 else doses  # of other days, perhaps
     doses = current if len(current) == 1 else doses
     dose = doses[-1] if doses else None
     if days and not periods and counts:
@@ -182,9 +197,11 @@ def _pair(reading: Reading, *, counting: bool) -> None:
             periods = [Period(dose, n) for n in days]
         else:
             said = replace(said, days_only=sum(days))
+    asked_so_far = counts and said.target_mg_per_kg is None and said.mg_taken is None
+    untold = asked_so_far and not periods and bool(doses) and _tells_of_days(reading)
     loose = bool(pairs and days)  # days of something else, or of another dose
     told = bool(periods) or (counts and (said.mg_taken is not None or bool(days)))
-    if told and ((loose and counts) or _is_doubtful(reading)):
+    if untold or (told and ((loose and counts) or _is_doubtful(reading))):
         reading.problems.append(Problem.UNCLEAR_DAYS)
     if reading.missed and not periods:
         said = replace(said, missed_days=reading.missed)
@@ -194,8 +211,13 @@ def _pair(reading: Reading, *, counting: bool) -> None:
         reading.problems.append(Problem.TOO_LONG)
     if dose is None and periods:
         dose = periods[-1].mg_per_day  # the last dose is the one that goes on, unless another is said
+    left_over = days if pairs else days[1:]  # a dose without days of its own goes with the days that stand alone
     reading.said = replace(
-        said, mg_per_day=dose, periods=tuple(periods), unclear=said.unclear or (len(set(doses)) > 1 and not periods)
+        said,
+        mg_per_day=dose,
+        periods=tuple(periods),
+        unclear=said.unclear or (len(set(doses)) > 1 and not periods),
+        read_back=bool(periods) and is_a_story(periods, beside, left_over, reading),
     )
 
 
@@ -209,6 +231,11 @@ def _is_doubtful(reading: Reading) -> bool:
         or (several and "ago" in reading.text and len(reading.days) < len(reading.doses))
         or reading.loose_boxes
     )
+
+
+def _tells_of_days(reading: Reading) -> bool:
+    """Return whether a message without days that were read tells of some: missed ones, dates, months."""
+    return reading.missed > 0 or reading.unsure_days or bool(_DATE.search(reading.text))
 
 
 def _is_current(item: Item, reading: Reading) -> bool:

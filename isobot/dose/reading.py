@@ -14,6 +14,7 @@ from isobot.dose.words import words
 
 _NEAR = 58  # characters beside a number in which words say what it is
 I_AM = re.compile(r"\b(?:i'?m|i am|she'?s|he'?s|she is|he is|turning|turned)(?: only| just| a| nearly| almost)? ?$")
+_CHANGE = re.compile(r"\b(?:lost|gained|put on|lose|gain|dropped|down|up)\b[^.,;]*$")
 
 
 @dataclass
@@ -28,6 +29,7 @@ class Reading:
     missed: int = 0
     loose_boxes: bool = False  # boxes are counted, but not what is in them
     unsure_days: bool = False  # "4 to 5 months"
+    settled: tuple[Item, ...] = ()  # changes of weight whose outcome is told: "lost 5 kg, now I'm 65 kg"
     problems: list[Problem] = field(default_factory=list)
     said: Said = field(default_factory=Said)
 
@@ -39,6 +41,16 @@ class Reading:
             *(item for item, _, _ in self.doses),
             *(item for item, _ in self.days),
         ]
+
+    @property
+    def unsettled_text(self) -> str:
+        """The text without changes of weight whose outcome is told."""
+        text = self.text
+        for item in self.settled:
+            begins = _CHANGE.search(text[: item.start])
+            start = begins.start() if begins else item.start
+            text = text[:start] + " " * (item.end - start) + text[item.end :]
+        return text
 
     def before(self, item: Item) -> str:
         """Return the words right before an item."""

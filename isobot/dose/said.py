@@ -40,6 +40,7 @@ class Problem(StrEnum):
     UNREAD = "unread"  # numbers beside a weight or a dose that nothing was made of
     SEVERAL_DOSES = "several_doses"  # nobody says which one counts
     PERIOD_DOSE = "period_dose"  # days without a dose
+    READ_BACK = "read_back"  # put together from a story: is it right?
 
 
 class Wish(StrEnum):
@@ -107,6 +108,7 @@ class Said:
         days_only: days were said without a dose.
         missed_days: days were missed of periods that were said before.
         unclear: it is not known which of several doses counts, or how often one is taken.
+        read_back: the total is put together from a story, and nobody has said yet that it was read right.
     """
 
     weights: tuple[Weight, ...] = ()
@@ -131,6 +133,7 @@ class Said:
     days_only: int = 0
     missed_days: int = 0
     unclear: bool = False
+    read_back: bool = False
 
     @property
     def has_amount(self) -> bool:

@@ -78,7 +78,9 @@ def _note_rate(item: Item, value: Decimal, items: Sequence[Item], reading: Readi
 
 def _had(item: Item, reading: Reading) -> bool:
     """Return whether a total was taken already: "I've had 90 mg/kg so far"."""
-    had = re.search(r"\b(?:had|taken|done|reached|at|total (?:so far )?is)(?: about| around)? $", reading.before(item))
+    had = re.search(
+        r"\b(?:had|taken|done|reached|at|so far|total (?:so far )?is)(?: about| around)? $", reading.before(item)
+    )
     total = re.search(r"\bcumulative (?:dose |total )?is (?:about |around )?$", reading.before(item))
     return bool(total) or reading.is_after("so_far", item) or bool(had and not reading.is_before("target", item))
 

@@ -21,7 +21,7 @@ _NAMES = (
     "converted", "per_kg", "average", "from_rate", "label_row", "label_row_ld", "outside_table", "below", "within",
     "above_young", "above_us", "above_uk", "above_both", "outside", "taken", "taken_start", "left", "left_days",
     "reached", "course", "not_a_rule", "total_below", "total_within", "total_above", "total_high", "mixed", "for_whom",
-    "standing", "own_withheld", "table_only", "understood",
+    "standing", "own_withheld", "table_only", "understood", "read", "read_part", "read_now", "read_taken",
 )  # fmt: skip
 _SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -106,6 +106,8 @@ def understood(slot: Mapping[str, Any] | None) -> str:
         slot: the slot `dose`.
     """
     said = Said.from_dict(slot["talk"]["said"]) if slot else Said()
+    if said.read_back and said.weights:
+        return _say("read", parts=_parts(said), weight=said.weights[-1].words) + " "
     known = [w.words for w in said.weights[-1:]]
     if said.periods:
         known.append(_sum(said.periods))
@@ -114,6 +116,18 @@ def understood(slot: Mapping[str, Any] | None) -> str:
     elif said.mg_per_kg_day is not None:
         known.append(f"{said.mg_per_kg_day} mg/kg a day")
     return _say("understood", known=", ".join(known)) + " " if known else ""
+
+
+def _parts(said: Said) -> str:
+    """Return what a total is put together from, in words, for the person to look over."""
+    if said.mg_taken is not None:
+        parts = _say("read_taken", taken=number(said.mg_taken, 0))
+    else:
+        parts = ", plus ".join(_say("read_part", dose=_mg(p.mg_per_day), days=p.days) for p in said.periods)
+    goes_on = said.periods and said.periods[-1].mg_per_day == said.mg_per_day
+    if said.mg_per_day is not None and not goes_on:
+        parts += ", " + _say("read_now", dose=_mg(said.mg_per_day))
+    return parts
 
 
 def _kg(figures: Figures) -> str:

@@ -26,6 +26,7 @@ NO_DOSE = "60 kg, I have been on it for 90 days, how much so far?"
 TWO_DOSES = "60 kg, 20 mg, 30 mg"
 TWO_WEIGHTS = "60 kg or 82 kg? I'm on 40 mg"
 RESULT = "70 kg, 40 mg"
+STORY = "I was on 20 mg for 30 days. Then it went to 40 mg, 60 days of that. I'm 70 kg. How much so far?"
 
 
 def after(*messages: str) -> tuple[Outcome, Talk]:
@@ -67,6 +68,7 @@ def is_no_reply(first: str, message: str) -> bool:
         ("60 kg, 2 mg", Missing.DOSE),
         ("60 kg, 40 mcg", Missing.DOSE),
         (TARGET_ASKED, Missing.TARGET),
+        (STORY, Missing.DOSE),
     ],
 )
 def test_what_is_missing_is_asked(message: str, missing: Missing) -> None:
@@ -338,6 +340,7 @@ FULL = Said(
     numbers=(Decimal(1), Decimal("2.5")),
     days_only=90,
     unclear=True,
+    read_back=True,
 )
 
 
@@ -417,3 +420,65 @@ def test_days_may_be_corrected_and_added() -> None:
     assert more is not None
     assert [(p.mg_per_day, p.days) for p in longer.said.periods] == [(40, 90)]
     assert [(p.mg_per_day, p.days) for p in more.said.periods] == [(40, 60), (60, 30)]
+
+
+def test_a_story_without_a_weight_is_asked_for_it_first() -> None:
+    assert after("40 mg a day. That's been 90 days. How much so far?")[0] == Ask(Missing.WEIGHT)
+    outcome, _ = after("40 mg a day. That's been 90 days. How much so far?", "70 kg")
+    assert outcome == Ask(Missing.DOSE, Problem.READ_BACK)
+
+
+@pytest.mark.parametrize("reply", ["yes", "Yes.", "that's right", "correct", "ok"])
+def test_a_total_is_worked_out_when_it_was_read_right(reply: str) -> None:
+    assert figures(STORY, reply).taken_mg == 3000
+
+
+@pytest.mark.parametrize("reply", ["no", "No.", "that's wrong", "wrong"])
+def test_doses_and_days_are_asked_again_when_they_were_read_wrong(reply: str) -> None:
+    outcome, talk = after(STORY, reply)
+    assert outcome == Ask(Missing.DOSE, Problem.UNCLEAR_DAYS)
+    assert (talk.said.periods, talk.said.mg_per_day) == ((), None)
+    assert figures(STORY, reply, "20 mg for 30 days, then 40 mg for 45 days").taken_mg == 2400
+
+
+@pytest.mark.parametrize(
+    ("reply", "mg", "dose"),
+    [
+        ("no, 40 for 50 days", 2600, 40),
+        ("no the 40 was 50 days", 2600, 40),
+        ("the 20 mg was for 28 days", 2960, 40),
+        ("no, 30 mg for 30 days", 3300, 40),
+        ("no, 60 mg for 60 days", 4200, 60),
+        ("yes but I missed 3 days", 2880, 40),
+        ("no, 72 kg", 3000, 40),
+    ],
+)
+def test_a_correction_is_read_back_again(reply: str, mg: int, dose: int) -> None:
+    assert after(STORY, reply)[0] == Ask(Missing.DOSE, Problem.READ_BACK)
+    result = figures(STORY, reply, "yes")
+    assert (result.taken_mg, result.mg_per_day) == (mg, dose)
+
+
+def test_a_whole_list_instead_needs_no_second_look() -> None:
+    assert figures(STORY, "no, it was 20 mg for 28 days and 40 mg for 60 days").taken_mg == 2960
+
+
+def test_another_dose_for_the_only_days_is_read_back_again() -> None:
+    first = "I was on 40 mg. 11 weeks of that so far. 70 kg. total?"
+    assert after(first, "no it was 50 mg")[0] == Ask(Missing.DOSE, Problem.READ_BACK)
+    assert figures(first, "no it was 50 mg", "yes").taken_mg == 3850
+
+
+def test_days_alone_say_nothing_of_several_doses() -> None:
+    assert after(STORY, "no, 45 days")[0] == Ask(Missing.DOSE, Problem.UNCLEAR_DAYS)
+    assert figures(STORY, "no, 45 days", "40 for 45 days", "yes").taken_mg == 2400
+
+
+@pytest.mark.parametrize("message", ["what?", "60", "can I drink alcohol?"])
+def test_what_says_neither_yes_nor_no_is_no_reply(message: str) -> None:
+    assert is_no_reply(STORY, message)
+
+
+def test_missed_days_of_several_doses_are_read_back() -> None:
+    first = "70 kg, 20 mg for 30 days, then 40 mg for 60 days, total so far?"
+    assert after(first, "missed 3 days")[0] == Ask(Missing.DOSE, Problem.READ_BACK)

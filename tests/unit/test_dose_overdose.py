@@ -13,6 +13,7 @@ from isobot.dose.overdose import is_above_every_label
         "my dose is 150mg a day and I weigh 154 lb, lips so dry",
         "11 stone and on four 40mg capsules a day",
         "50 kg Absorica LD 90 mg a day",
+        "I had 40 mg for 30 days. Then it went up to 200 mg a day, 20 days of that. I'm 70 kg, how much so far?",
     ],
 )
 def test_a_dose_above_every_label_is_noticed(message: str) -> None:

@@ -371,3 +371,69 @@ def test_a_message_without_quantities_says_nothing(message: str) -> None:
 
 def test_what_was_said_is_kept_for_repeating_it() -> None:
     assert said("I weigh Eleven stone 4 lb").weights[0].words == "11 stone 4 lb"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I had 20 mg for 30 days. Then 40 mg for 60 days. I'm 70 kg, total so far?",
+        "On 40 mg a day. That's been 90 days, 70 kg, total so far?",
+        "70 kg, 40 mg for a while, then 60 mg for 56 days, total so far?",
+        "70 kg, 20 mg for 30 days, 40 mg for 60 days, missed 5 days, total so far?",
+        "My sister had 9000 mg on her course. I've had 40 mg for 99 days, 61 kg, how much so far?",
+    ],
+)
+def test_a_total_out_of_a_story_is_read_back(message: str) -> None:
+    assert said(message).read_back
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "70 kg, 40 mg for 90 days, total so far?",
+        "I'm 70 kg. I had 20 mg for 30 days, then 40 mg for 60 days, still on 40. How much so far?",
+        "52 kg, 20 mg for 60 days, 30 mg for 45 days, and now I'm on 40 mg a day, how much so far?",
+        "75 kg, 40 mg for 100 days but missed 7, total?",
+        "I was 80 kg. Now I'm 74 kg on 40 mg a day.",
+        "I'm 65 kg and had 40 mg a day for 90 days. I still take 40 mg a day. How much so far?",
+    ],
+)
+def test_a_plain_list_is_not_read_back(message: str) -> None:
+    assert not said(message).read_back
+
+
+@pytest.mark.parametrize(
+    ("message", "unclear"),
+    [
+        ("Lost 5 kg, down to 66 kg. 40 mg a day, mg/kg?", False),
+        ("I lost 6 kg and now weigh 70 kg. 35 mg a day, mg per kg?", False),
+        ("put on 4 kg since spring, so 59 kg now, 25 mg a day", False),
+        ("I was 80 kg, lost 5 kg, 40 mg", True),
+        ("lost 5 kg, now 66 kg, and my sister lost 3 kg, 40 mg", True),
+        ("40 mg a day instead of the 20 mg I was on, 60 kg", False),
+        ("I used to take 60 mg, it's 20 mg a day, 75 kg", False),
+        ("20 mg or 40 mg, 75 kg", True),
+    ],
+)
+def test_a_change_is_clear_where_its_outcome_is_told(message: str, unclear: bool) -> None:
+    found = said(message)
+    assert found.unclear is unclear
+    assert len(found.weights) == 1
+
+
+@pytest.mark.parametrize(
+    ("message", "problem"),
+    [
+        ("58 kg, 30 mg a day, commenced 7 September 2026, cumulative dose to date?", "unclear_days"),
+        ("59 kg, 30 mg a day since 15/08, missed 3 days in June, how much so far?", "unclear_days"),
+        ("63 kg, 30 days at 40 mg. Second bottle, same. How much so far?", "unclear_days"),
+        ("71 kg, most days 40 mg, for 90 days, total so far?", "unclear_days"),
+        ("box says 20mg. I take two with dinner. 71 kg, mg per kg?", "unread"),
+    ],
+)
+def test_what_is_told_but_not_read_is_asked_back(message: str, problem: str) -> None:
+    assert problem in fields(message).get("problems", ())
+
+
+def test_several_a_day_of_a_strength_that_is_not_told_are_not_clear() -> None:
+    assert said("70 kg, he put me on two a day, mg/kg?").unclear

@@ -464,6 +464,31 @@ def test_what_was_understood_is_repeated(said: Said, known: str) -> None:
     assert understood({"talk": Talk(said).as_dict()}) == known
 
 
+READ_BACK = Said(
+    weights=WEIGHTS["plain"],
+    mg_per_day=Fraction(40),
+    periods=(Period(Fraction(20), 30), Period(Fraction(40), 60)),
+    read_back=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        (READ_BACK, "20 mg a day for 30 days, plus 40 mg a day for 60 days, at 70 kg"),
+        (
+            replace(READ_BACK, mg_per_day=Fraction(60)),
+            "20 mg a day for 30 days, plus 40 mg a day for 60 days, and now 60 mg a day, at 70 kg",
+        ),
+        (replace(READ_BACK, mg_taken=Fraction(9000), mg_per_day=None), "9000 mg so far, at 70 kg"),
+    ],
+)
+def test_what_was_read_out_of_a_story_is_said_in_words(said: Said, read: str) -> None:
+    words = understood({"talk": Talk(said).as_dict()})
+    assert words == f"I read: {read}. "
+    assert reading_grade(words) <= MAX_GRADE
+
+
 def test_nothing_was_understood_before_anything_was_said() -> None:
     assert understood(None) == ""
 
