@@ -12,8 +12,8 @@ import httpx
 import pytest
 import yaml
 from homeserver import Homeserver, Person, registration
-from bench.twilio_stand_in import ACCOUNT_SID, AUTH_TOKEN, TwilioApi, inbound, signed
 
+from bench.twilio_stand_in import ACCOUNT_SID, AUTH_TOKEN, TwilioApi, inbound, signed
 from isobot.channels.messaging.messenger import Limits
 from isobot.channels.rate_limits import Allowed
 from isobot.channels.staff import SIGNATURE_HEADER, TIMESTAMP_HEADER, request_signature

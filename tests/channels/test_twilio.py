@@ -12,8 +12,8 @@ import httpx
 import pytest
 import smsutil
 from conftest import NUMBER, STAFF_NUMBER, WEBHOOK, Messaging
-from bench.twilio_stand_in import AUTH_TOKEN, inbound, signed
 
+from bench.twilio_stand_in import AUTH_TOKEN, inbound, signed
 from isobot.channels.messaging.identity import Identity
 
 pytestmark = pytest.mark.synapse  # the assistant of these tests has every channel

@@ -27,8 +27,8 @@ from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
-from bench.twilio_stand_in import ACCOUNT_SID, AUTH_TOKEN, LONGEST_BODY, TwilioApi, inbound, segments, signed
 
+from bench.twilio_stand_in import ACCOUNT_SID, AUTH_TOKEN, LONGEST_BODY, TwilioApi, inbound, segments, signed
 from isobot.cli.stack import LOOPBACK, free_port
 
 pytestmark = pytest.mark.twilio

@@ -26,7 +26,7 @@ NO_DOSE = "60 kg, I have been on it for 90 days, how much so far?"
 TWO_DOSES = "60 kg, 20 mg, 30 mg"
 TWO_WEIGHTS = "60 kg or 82 kg? I'm on 40 mg"
 RESULT = "70 kg, 40 mg"
-STORY = "I was on 20 mg for 30 days. Then it went to 40 mg, 60 days of that. I'm 70 kg. How much so far?"
+STORY = "I was on 20 mg for 30 days. Then it went to 40 mg, 60 days of that. 60 mg was mentioned, too. I'm 70 kg. How much so far?"
 
 
 def after(*messages: str) -> tuple[Outcome, Talk]:
@@ -423,8 +423,10 @@ def test_days_may_be_corrected_and_added() -> None:
 
 
 def test_a_story_without_a_weight_is_asked_for_it_first() -> None:
-    assert after("40 mg a day. That's been 90 days. How much so far?")[0] == Ask(Missing.WEIGHT)
-    outcome, _ = after("40 mg a day. That's been 90 days. How much so far?", "70 kg")
+    assert after("40 mg a day. That's been 90 days. 60 mg was mentioned, too. How much so far?")[0] == Ask(
+        Missing.WEIGHT
+    )
+    outcome, _ = after("40 mg a day. That's been 90 days. 60 mg was mentioned, too. How much so far?", "70 kg")
     assert outcome == Ask(Missing.DOSE, Problem.READ_BACK)
 
 
@@ -442,21 +444,20 @@ def test_doses_and_days_are_asked_again_when_they_were_read_wrong(reply: str) ->
 
 
 @pytest.mark.parametrize(
-    ("reply", "mg", "dose"),
+    ("reply", "mg"),
     [
-        ("no, 40 for 50 days", 2600, 40),
-        ("no the 40 was 50 days", 2600, 40),
-        ("the 20 mg was for 28 days", 2960, 40),
-        ("no, 30 mg for 30 days", 3300, 40),
-        ("no, 60 mg for 60 days", 4200, 60),
-        ("yes but I missed 3 days", 2880, 40),
-        ("no, 72 kg", 3000, 40),
+        ("no, 40 for 50 days", 2600),
+        ("no the 40 was 50 days", 2600),
+        ("the 20 mg was for 28 days", 2960),
+        ("no, 30 mg for 30 days", 3300),
+        ("no, 60 mg for 60 days", 4200),
+        ("yes but I missed 3 days", 2880),
+        ("no, 72 kg", 3000),
     ],
 )
-def test_a_correction_is_read_back_again(reply: str, mg: int, dose: int) -> None:
+def test_a_correction_is_read_back_again(reply: str, mg: int) -> None:
     assert after(STORY, reply)[0] == Ask(Missing.DOSE, Problem.READ_BACK)
-    result = figures(STORY, reply, "yes")
-    assert (result.taken_mg, result.mg_per_day) == (mg, dose)
+    assert figures(STORY, reply, "yes").taken_mg == mg
 
 
 def test_a_whole_list_instead_needs_no_second_look() -> None:
@@ -464,7 +465,7 @@ def test_a_whole_list_instead_needs_no_second_look() -> None:
 
 
 def test_another_dose_for_the_only_days_is_read_back_again() -> None:
-    first = "I was on 40 mg. 11 weeks of that so far. 70 kg. total?"
+    first = "I was on 40 mg. 11 weeks of that so far. 60 mg was mentioned, too. 70 kg. total?"
     assert after(first, "no it was 50 mg")[0] == Ask(Missing.DOSE, Problem.READ_BACK)
     assert figures(first, "no it was 50 mg", "yes").taken_mg == 3850
 

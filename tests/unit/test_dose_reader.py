@@ -376,8 +376,7 @@ def test_what_was_said_is_kept_for_repeating_it() -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        "I had 20 mg for 30 days. Then 40 mg for 60 days. I'm 70 kg, total so far?",
-        "On 40 mg a day. That's been 90 days, 70 kg, total so far?",
+        "I had 20 mg for 30 days. Then 40 mg for 60 days. 60 mg was mentioned, too. I'm 70 kg, total so far?",
         "70 kg, 40 mg for a while, then 60 mg for 56 days, total so far?",
         "70 kg, 20 mg for 30 days, 40 mg for 60 days, missed 5 days, total so far?",
         "My sister had 9000 mg on her course. I've had 40 mg for 99 days, 61 kg, how much so far?",
