@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -60,8 +61,10 @@ async def answer(
     )
     try:
         await on_new_message(message)
-    except Exception:  # whatever it is, the person gets a sentence; the log never holds their words
-        logger.exception("A message could not be handled.")
+    except Exception as error:  # whatever it is, the person gets a sentence
+        # Where it happened, and never what it says: an error of a database holds the person's words.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        logger.error("A message could not be handled (%s).\n%s", type(error).__name__, where)
     if not collector.replies:
         raise EngineFailed(without_engine(message.text or "", country))
     return collector.replies

@@ -172,7 +172,9 @@ class Rooms:
             if command.takes and told.contact.channel == MATRIX and in_staff_room:
                 await self._api.invite(told.contact.address, user)
         except HandOverError as error:
-            self._setup.store.queue([self._outbound(f"staff-{event['event_id']}", here, str(error))])
+            if self._staff_room:  # never before the eyes of the person that it is about
+                desk = self._setup.store.meet(MATRIX, self._staff_room).conversation
+                self._setup.store.queue([self._outbound(f"staff-{event['event_id']}", desk, str(error))])
             return
         if in_staff_room:
             self._setup.store.queue([self._outbound(f"staff-{event['event_id']}", here, told.text)])

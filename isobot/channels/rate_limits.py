@@ -35,10 +35,15 @@ class RateLimits:
     def wait_for(self, limit: str, *names: str) -> int:
         """Count one request of `names` and return after how many seconds it may come again: 0 where it may come now.
 
+        One that may not come now is not counted, so that it does not use up what may come later.
+
         Args:
             limit: as in "20/minute;300/hour".
             names: who asks, and for what.
         """
-        full: list[RateLimitItem] = [i for i in parse_many(limit) if not self._limiter.hit(i, *names)]
+        items = parse_many(limit)
+        full: list[RateLimitItem] = [i for i in items if not self._limiter.test(i, *names)]
+        if not full:
+            full = [i for i in items if not self._limiter.hit(i, *names)]
         waits = (self._limiter.get_window_stats(item, *names).reset_time - time.time() for item in full)
         return max((max(1, round(wait + 0.5)) for wait in waits), default=0)

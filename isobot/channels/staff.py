@@ -165,7 +165,7 @@ class StaffChannel(InputChannel):
     def _contact(self, conversation: str) -> Contact | None:
         if self._setup is None or len(conversation) > _ID_CHARACTERS:
             return None
-        found = self._setup.store.find(conversation.lower())
+        found = [contact for contact in self._setup.store.find(conversation.lower()) if contact.address]
         return found[0] if len(found) == 1 else None
 
 

@@ -115,7 +115,9 @@ class TwilioChannel(InputChannel):
 
         validator = RequestValidator(account.token)
         senders = {SMS: self._settings.sms, WHATSAPP_CHANNEL: self._settings.whatsapp}
-        transport = TwilioTransport(account, senders, callback=f"{self._settings.public_url}/webhooks/twilio/status")
+        transport = TwilioTransport(
+            account, senders, callback=f"{self._settings.public_url.rstrip('/')}/webhooks/twilio/status"
+        )
         style = Style(SMS, for_phone)
 
         def messenger(engine: MessagingEngine) -> Messenger:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -17,10 +18,12 @@ from isobot.channels.messaging.phone import WHATSAPP
 from isobot.channels.messaging.store import Contact, Outbound
 from isobot.channels.messaging.transport import NotSent
 
+logging.getLogger("twilio").setLevel(logging.WARNING)  # what it tells below that holds numbers and words
+
 TIMEOUT_SECONDS = 15
 WINDOW_SECONDS = 24 * 60 * 60  # WhatsApp takes free text only so long after the person's last message
 _OPTED_OUT = 21610
-_TOO_MANY, _SERVER_ERROR = 429, 500
+_UNAUTHORIZED, _TOO_MANY, _SERVER_ERROR = 401, 429, 500
 _LISTED = 50
 
 
@@ -59,9 +62,8 @@ class TwilioTransport:
         since = datetime.fromtimestamp(message.at, UTC) - timedelta(seconds=2)  # Twilio's clock is not ours
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
-                found = await self._api().messages.list_async(
-                    to=contact.address, date_sent_after=since - timedelta(days=1), limit=_LISTED
-                )
+                # Without a date: what Twilio has not sent yet has none.
+                found = await self._api().messages.list_async(to=contact.address, limit=_LISTED)
         except Exception as error:
             raise _not_sent(error) from error
         for candidate in found:
@@ -92,11 +94,14 @@ def _not_sent(error: Exception) -> NotSent:
     if isinstance(error, NotSent):
         return error
     if not isinstance(error, TwilioRestException):
-        return NotSent(f"no answer from Twilio ({type(error).__name__})", unsure=_may_have_been_taken(error))
+        return NotSent(
+            f"no answer from Twilio ({type(error).__name__})", again=True, unsure=_may_have_been_taken(error)
+        )
     reason = f"Twilio answered {error.status}, code {error.code}"
     if error.code == _OPTED_OUT:
         return NotSent(reason, opted_out=True)
-    again = error.status == _TOO_MANY or error.status >= _SERVER_ERROR
+    # Wrong credentials too: whoever changes the token has some minutes before what waits is given up.
+    again = error.status in (_UNAUTHORIZED, _TOO_MANY) or error.status >= _SERVER_ERROR
     return NotSent(reason, again=again, unsure=error.status >= _SERVER_ERROR)
 
 

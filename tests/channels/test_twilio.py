@@ -47,6 +47,7 @@ def test_a_question_gets_a_short_answer_and_more_on_demand(messaging: Messaging)
     (whole,) = messaging.text(number, "MORE")
     assert "Sources:" in whole
     assert "https://" in whole
+    assert "Not yet signed off by a clinician" in whole
     assert len(messaging.text(number, "what helps against dry lips?")) == 1, "what this is has been said"
 
 

@@ -26,7 +26,10 @@ NO_DOSE = "60 kg, I have been on it for 90 days, how much so far?"
 TWO_DOSES = "60 kg, 20 mg, 30 mg"
 TWO_WEIGHTS = "60 kg or 82 kg? I'm on 40 mg"
 RESULT = "70 kg, 40 mg"
-STORY = "I was on 20 mg for 30 days. Then it went to 40 mg, 60 days of that. 60 mg was mentioned, too. I'm 70 kg. How much so far?"
+STORY = (
+    "I was on 20 mg for 30 days. Then it went to 40 mg, 60 days of that. 60 mg was mentioned, too. "
+    "I'm 70 kg. How much so far?"
+)
 
 
 def after(*messages: str) -> tuple[Outcome, Talk]:

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from isobot.channels.messaging.phone import country_of_number
+from isobot.channels.messaging.phone import PHONES, country_of_number
+from isobot.channels.messaging.segments import in_gsm7, parts
 from isobot.channels.messaging.store import Contact, Inbound, MessagingStore, Outbound, Payload
 from isobot.channels.messaging.wording import say
 from isobot.content.clinic import clinic
 
 SHORT_ID_CHARACTERS = 8  # of a conversation's id, as staff see it
-_MIN_ID_CHARACTERS = 4
 _COMMAND = re.compile(r"!(?P<verb>[a-z]+)(?:\s+(?P<id>[0-9a-f]{4,32})\b)?\s*(?P<text>.*)", re.DOTALL | re.IGNORECASE)
 HELP = """Commands:
 !take ID – talk with this person yourself; the assistant is silent, and tells you of danger
@@ -75,7 +75,10 @@ def command_of(text: str) -> Command | None:
         verb = Verb(match["verb"].lower())
     except ValueError:
         return Command(Verb.HELP)
-    return Command(verb, (match["id"] or "").lower(), match["text"].strip())
+    name, words = match["id"] or "", match["text"].strip()
+    if verb is Verb.SAY and len(name) < SHORT_ID_CHARACTERS:  # "!say dead skin is usual" in a person's own room
+        name, words = "", f"{name} {words}".strip()
+    return Command(verb, name.lower(), words)
 
 
 class HandOver:
@@ -116,10 +119,13 @@ class HandOver:
             HandOverError: when somebody else has it.
         """
         name = short_id(contact)
-        if contact.taken_by and contact.taken_by != by:
-            raise HandOverError(f"{contact.taken_by} has {name}. Ask them to give it back with !give {name}.")
-        if not contact.taken_by:
-            self._store.hand_over(contact.conversation, by)
+        if contact.stopped:
+            raise HandOverError(f"The person of {name} said STOP; they may not be written to. Call them.")
+        if contact.taken_by != by:
+            if not self._store.hand_over(contact.conversation, by):
+                other = self._store.contact(contact.conversation)
+                has = (other.taken_by if other else "") or "Somebody else"
+                raise HandOverError(f"{has} has {name}. Ask them to give it back with !give {name}.")
             self._tell(contact, say("taken", _country_of(contact), who="Somebody"), request)
         return Done(f"You have {name} now. The assistant is silent there until !give {name}.", contact)
 
@@ -134,14 +140,15 @@ class HandOver:
             raise HandOverError(f"The assistant has {name} already.")
         self._store.hand_over(contact.conversation, "")
         self._store.drop_held(contact.conversation)
-        self._tell(contact, say("given_back", _country_of(contact)), request)
+        if not contact.stopped:
+            self._tell(contact, say("given_back", _country_of(contact)), request)
         return Done(f"The assistant answers in {name} again.", contact)
 
     def say(self, contact: Contact, text: str, *, by: str, request: str) -> Done:
         """Send a person what staff write.
 
         Raises:
-            HandOverError: when there are no words, or the one who asks does not have the conversation.
+            HandOverError: when there are no words, or nobody of the staff has the conversation.
         """
         name = short_id(contact)
         if not text:
@@ -166,7 +173,10 @@ class HandOver:
 
     def _tell(self, contact: Contact, text: str, request: str) -> None:
         message_id = self._store.identity.message_id("hand-over", request)
-        self._store.queue([Outbound(message_id, contact.conversation, Payload(text), urgent=True)])
+        texts = parts(in_gsm7(text)) if contact.channel in PHONES else [text]
+        self._store.queue(
+            [Outbound(f"{message_id}-{n}", contact.conversation, Payload(t), urgent=True) for n, t in enumerate(texts)]
+        )
 
     def _taken(self) -> str:
         taken = [f"{short_id(c)} on {c.channel}: {c.taken_by}" for c in self._store.find("") if c.taken_by]

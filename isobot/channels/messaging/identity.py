@@ -49,7 +49,7 @@ class Identity:
 
     def seal(self, text: str) -> str:
         """Return `text` encrypted."""
-        return self._fernet.encrypt(text.encode()).decode("ascii")
+        return self._fernet.encrypt(text.encode("utf-8", "replace")).decode("ascii")
 
     def unseal(self, sealed: str) -> str:
         """Return what `seal` encrypted.
@@ -63,7 +63,9 @@ class Identity:
             raise SecretChanged("ISOBOT_SECRET is not the one that this was encrypted with.") from error
 
     def _digest(self, kind: str, text: str) -> str:
-        return hmac.new(self._id_key, f"{kind}\n{text}".encode(), hashlib.sha256).hexdigest()[:_ID_CHARACTERS]
+        return hmac.new(self._id_key, f"{kind}\n{text}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()[
+            :_ID_CHARACTERS
+        ]
 
 
 def _derived(secret: str, purpose: bytes) -> bytes:

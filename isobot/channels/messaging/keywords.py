@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +12,7 @@ from isobot.content.reference import read_checked
 
 KEYWORDS_FILE = Path(__file__).with_name("keywords.yml")
 _LIST = {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}}
-_KEYS = ("stop", "start", "start_when_stopped", "help", "more", "auto_reply")
+_KEYS = ("stop", "start", "start_when_stopped", "help", "more", "auto_reply", "auto_reply_anywhere")
 _SCHEMA = {
     "type": "object",
     "required": list(_KEYS),
@@ -19,6 +20,9 @@ _SCHEMA = {
     "properties": dict.fromkeys(_KEYS, _LIST),
 }
 _BEGINS_WITH_STOP = re.compile(r"\s*(STOP|STOPALL|UNSUBSCRIBE)\b\s*[.,:;!\-\n]")
+
+
+_AROUND = re.compile(r"^[\W_]+|[\W_]+$")  # punctuation, quotation marks, emoji
 
 
 class Keyword(StrEnum):
@@ -65,10 +69,11 @@ def without_stop(text: str) -> str:
 def is_auto_reply(text: str) -> bool:
     """Return whether an answering machine seems to have written `text`."""
     folded = _folded(text)
-    return any(piece in folded for piece in _table()["auto_reply"])
+    anywhere = _table()["auto_reply_anywhere"]
+    return folded.startswith(_table()["auto_reply"]) or any(piece in folded for piece in anywhere)
 
 
 def _folded(text: str) -> str:
     """Return `text` in lower case, with one kind of apostrophe and without what stands around its words."""
-    text = text.replace("\u2019", "'").casefold().strip()
-    return " ".join((text.strip(" \t\n.,;:!\"'()*_") or text).split())
+    text = unicodedata.normalize("NFKC", text).replace("\u2019", "'").casefold().strip()
+    return " ".join((_AROUND.sub("", text) or text).split())

@@ -10,8 +10,10 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from isobot.channels.last_resort import without_engine
 from isobot.channels.messaging.keywords import Keyword, is_auto_reply, keyword_of, without_stop
 from isobot.channels.messaging.phone import country_of_number
 from isobot.channels.messaging.render import Rendered, whole
@@ -21,11 +23,12 @@ from isobot.channels.rate_limits import RateLimits
 from isobot.channels.reply import Reply
 from isobot.content.clinic import clinic
 from isobot.escalation.outbox import Outbox
-from isobot.escalation.record import LEVELS, new_escalation
+from isobot.escalation.record import LEVELS, escalation_of
 
 logger = logging.getLogger(__name__)
 
 SAME_TEXT_ANSWERED = 3  # the same words this often in a row are a machine's, or need no fourth answer
+SAME_SHORT_TEXT_ANSWERED, SHORT_CHARACTERS = 12, 12
 SAME_DANGER_ANSWERED = 6  # even danger: two machines that quote emergency numbers would go on for ever
 TEXT = "text"
 
@@ -69,6 +72,7 @@ class Limits:
 
     messages_of_a_conversation: str = "15/minute;120/hour;400/day"
     messages_of_everybody: str = "600/minute;10000/day"
+    dangers_of_a_conversation: str = "60/hour"  # answered beyond the others; no person writes that many
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,7 @@ class Messenger:
     async def decide(self, contact: Contact, message: Inbound) -> Outcome:
         """Return what is to be done about a message of a conversation: the first of these that has a say."""
         contact = self._with_repeats(contact, message)
-        keyword = keyword_of(message.text, stopped=contact.stopped) if message.kind == TEXT else None
+        keyword = keyword_of(message.text, stopped=contact.stopped)
         for rule in (self._stop, self._left_to_staff, self._stopped, self._above_limits, self._machine, self._steered):
             if (outcome := await rule(contact, message, keyword)) is not None:
                 return outcome
@@ -130,8 +134,9 @@ class Messenger:
 
     def _with_repeats(self, contact: Contact, message: Inbound) -> Contact:
         digest = self._digest(f"{message.kind}\n{message.text.strip().casefold()}")
-        same = digest == contact.notes.last
-        return with_notes(contact, last=digest, repeats=contact.notes.repeats + 1 if same else 1)
+        repeats = contact.notes.repeats + 1 if digest == contact.notes.last else 1
+        machine = contact.notes.machine + 1 if is_auto_reply(message.text) else 0
+        return with_notes(contact, last=digest, repeats=repeats, machine=machine)
 
     async def _left_to_staff(self, contact: Contact, message: Inbound, keyword: Keyword | None) -> Outcome | None:
         """Leave the answer to staff who have the conversation, but tell them of danger."""
@@ -149,19 +154,36 @@ class Messenger:
 
     async def _above_limits(self, contact: Contact, message: Inbound, keyword: Keyword | None) -> Outcome | None:
         """Say once that it is too many; after that, danger alone is answered."""
-        mine = self._counts.wait_for(self._limits.messages_of_a_conversation, "messaging", contact.conversation)
-        everybody = self._counts.wait_for(self._limits.messages_of_everybody, "messaging", "everybody")
-        if not mine and not everybody:
+        limits, name = self._limits, contact.conversation
+        # What is too many of one person does not count among everybody's.
+        too_many = self._exceeds(limits.messages_of_a_conversation, name)
+        if not too_many and not self._exceeds(limits.messages_of_everybody, "everybody"):
             return None
+        if self._exceeds(limits.dangers_of_a_conversation, f"danger {name}"):
+            return Outcome(contact)
         outcome = await self._danger_only(contact, message)
         if outcome.payloads or contact.notes.warned:
             return outcome
         return _said(with_notes(contact, warned=True), say("too_many", _country_of(contact)))
 
+    def _exceeds(self, limit: str, name: str) -> bool:
+        """Count a message; where nobody can count, say while Redis is away, it is not too many."""
+        try:
+            return bool(self._counts.wait_for(limit, "messaging", name))
+        except Exception as error:
+            logger.error("Messages can't be counted (%s). Check ISOBOT_LIMITS.", type(error).__name__)
+            return False
+
     async def _machine(self, contact: Contact, message: Inbound, keyword: Keyword | None) -> Outcome | None:
         """Don't answer what a machine seems to write, so that two don't talk for ever; danger is answered."""
-        if contact.notes.repeats <= SAME_TEXT_ANSWERED and not is_auto_reply(message.text):
+        notes = contact.notes
+        is_short = len(message.text) <= SHORT_CHARACTERS  # "no" may answer one question after the other
+        answered = SAME_SHORT_TEXT_ANSWERED if is_short else SAME_TEXT_ANSWERED
+        asks_for_more = keyword is Keyword.MORE and bool(notes.rest or notes.longer)
+        if not notes.machine and (notes.repeats <= answered or asks_for_more):
             return None
+        if notes.machine > SAME_DANGER_ANSWERED:
+            return Outcome(contact)
         return await self._danger_only(contact, message)
 
     async def _steered(self, contact: Contact, message: Inbound, keyword: Keyword | None) -> Outcome | None:
@@ -179,9 +201,13 @@ class Messenger:
         if not message.text.strip():
             payloads = unread or (Payload(say("empty", country)),)
             return self._greeted(Outcome(contact, payloads))
-        replies = await self._engine.answer(
-            style.responses, contact.conversation, message.text, country=country, message_id=message.id
-        )
+        try:
+            replies = await self._engine.answer(
+                style.responses, contact.conversation, message.text, country=country, message_id=message.id
+            )
+        except Exception as error:  # whatever it is, the person gets a sentence that still knows danger
+            logger.error("A message could not be answered (%s).", type(error).__name__)
+            replies = [without_engine(message.text, country)]
         rendered = style.render(replies, self._engine.has_short)
         contact = with_notes(contact, rest=rendered.rest, longer=rendered.longer)
         return self._greeted(Outcome(contact, (*rendered.payloads, *unread), urgent=rendered.urgent))
@@ -216,7 +242,7 @@ class Messenger:
             return None
         answered = Outcome(contact)
         beside = replace(message, text=without_stop(message.text))
-        if len(beside.text.split()) > 1 and not contact.taken_by:
+        if keyword_of(beside.text) is not Keyword.STOP:
             answered = await self._danger_only(contact, beside)
         is_room = self._styles[contact.channel].is_room
         told = () if contact.stopped else (Payload(say("stopped", _country_of(contact))),)
@@ -244,13 +270,17 @@ class Messenger:
             found = await self._engine.red_flags(message.text)
         except Exception as error:
             logger.error("The danger of a message to staff could not be read (%s).", type(error).__name__)
-            found = {"level": "urgent", "findings": []}  # they are told rather once too often
+            found = {"failed": True}
+        if found.get("level") not in LEVELS and (found.get("soft_check") or found.get("failed")):
+            found = {**found, "level": "urgent", "findings": []}  # they are told rather once too often
         if found.get("level") in LEVELS:
             latest = {"red_flags": dict(found)}
             tracker = {"latest_message": latest, "slots": {"country": _country_of(contact)}}
             call = {"sender_id": contact.conversation, "tracker": {**tracker, "latest_input_channel": contact.channel}}
             try:
-                self._outbox.put(new_escalation(call))
+                # The message's id is the record's: a message that is looked at again after a crash is one record.
+                record = escalation_of(call, record_id=message.id, at=datetime.fromtimestamp(self._clock(), UTC))
+                self._outbox.put(record)
             except OSError as error:
                 logger.error("An escalation could not be stored (%s). Check its folder.", error)
         return Outcome(contact, for_staff=True)

@@ -6,15 +6,20 @@ import re
 
 import phonenumbers
 
+PHONES = ("sms", "whatsapp")  # the channels whose addresses are numbers
 WHATSAPP = "whatsapp:"
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _NORTH_AMERICA = 1
-_OURS = {"GB": "UK", "GG": "UK", "JE": "UK", "IM": "UK", "US": "US", "PR": "US", "CA": "CA", "AU": "AU", "IN": "IN",
-         "IE": "IE"}  # fmt: skip
+_OURS = {
+    **dict.fromkeys(("GB", "GG", "JE", "IM"), "UK"),
+    **dict.fromkeys(("US", "PR", "VI", "GU", "AS", "MP"), "US"),
+    **{code: code for code in ("CA", "AU", "IN", "IE")},
+}
 # Member states of the European Union, and of the European Economic Area, whose medicines the EMA oversees, too.
 _EU = frozenset(
     {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IS", "IT", "LI", "LT", "LU",
-     "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK"}
+     "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
+     "AX", "GP", "GF", "MQ", "RE", "YT", "MF"}
 )  # fmt: skip
 
 

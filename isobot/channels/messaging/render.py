@@ -64,13 +64,11 @@ def for_phone(replies: Sequence[Reply], has_short: Callable[[str], bool]) -> Ren
     if danger:
         body = "\n\n".join([body, _numbered(choices)] if choices else [body])
         return Rendered(tuple(Payload(part) for part in parts(body)), longer=longer, urgent=True)
-    head, rest = body, ""
-    if not fits(body, MOST_SEGMENTS):
-        head, rest = cut(body, MOST_SEGMENTS - 1)
+    head, rest = f"{body}\n\n{_numbered(choices)}" if choices else body, ""
+    if not fits(head, MOST_SEGMENTS):
+        head, rest = cut(head, MOST_SEGMENTS - 1)
         head += _REST
-    elif choices:
-        head = f"{head}\n\n{_numbered(choices)}"
-    elif longer:
+    elif longer and not choices:
         head = _with_source(head, next((reply.sources for reply in replies if reply.sources), ()))
     return Rendered(tuple(Payload(part) for part in parts(head)), rest, longer)
 
@@ -90,6 +88,8 @@ def whole(replies: Sequence[Reply]) -> Rendered:
     body = "\n\n".join(plain_text(reply.text) for reply in replies)
     if lines:
         body = "\n\n".join([body, "\n".join(["Sources:", *lines])])
+    if any(reply.checked and not reply.signed_off for reply in replies):
+        body += "\n\nNot yet signed off by a clinician."
     return Rendered(tuple(Payload(part) for part in parts(body)))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import re
+import unicodedata
 
 import smsutil
 
@@ -22,8 +24,13 @@ _SAME_IN_GSM7 = str.maketrans(
 def plain_text(markdown: str) -> str:
     """Return an answer as a phone shows it."""
     text = _LINK.sub(lambda link: link[1] if link[2] in link[1] else f"{link[1]} ({link[2]})", markdown)
-    text = re.sub(r"^\s*\* ", "- ", _BOLD.sub(r"\1", text), flags=re.MULTILINE)
-    return re.sub(r"\n{3,}", "\n\n", text.translate(_SAME_IN_GSM7)).strip()
+    text = re.sub(r"^[ \t]*\* ", "- ", _BOLD.sub(r"\1", text), flags=re.MULTILINE)
+    return re.sub(r"\n{3,}", "\n\n", in_gsm7(text)).strip()
+
+
+def in_gsm7(text: str) -> str:
+    """Return a text with the characters of GSM-7 that say the same, as far as there are such."""
+    return unicodedata.normalize("NFC", text).translate(_SAME_IN_GSM7)
 
 
 def segments(text: str) -> int:
@@ -39,15 +46,16 @@ def fits(text: str, most_segments: int) -> bool:
 def cut(text: str, most_segments: int) -> tuple[str, str]:
     """Return the part of `text` that fits, up to the end of a paragraph, list item or sentence, and the rest of it.
 
-    Where not even a sentence fits, it is cut between words; where there is none, in the middle.
+    Where that would leave more than half of the room empty, it is cut between words; where there are none, anywhere.
     """
     if fits(text, most_segments):
         return text, ""
-    for pattern in (r"\n+", r"(?<=[.!?])\s+", r"\s+", r""):
-        places = [m for m in re.finditer(pattern, text) if m.start() > 0 and fits(text[: m.start()], most_segments)]
+    room = max(1, bisect.bisect_left(range(1, len(text)), True, key=lambda end: not fits(text[:end], most_segments)))
+    for pattern in (r"\n+", r"(?<=[.!?])\s+", r"\s+"):
+        places = [m for m in re.finditer(pattern, text[: room + 1]) if m.start() > room // 2]
         if places:
-            return text[: places[-1].start()], text[places[-1].end() :]
-    return text, ""
+            return text[: places[-1].start()], text[places[-1].start() :].lstrip()
+    return text[:room], text[room:]
 
 
 def parts(text: str) -> list[str]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import yaml
 from sanic import Blueprint
 
 from isobot.channels.engine import Handler, MessagingEngine
 from isobot.channels.messaging.identity import Identity
 from isobot.channels.messaging.messenger import Messenger
-from isobot.channels.messaging.store import MessagingStore, from_environment
+from isobot.channels.messaging.store import KEEP_HOURS, MessagingStore, from_environment
 from isobot.channels.messaging.transport import Transport
 from isobot.channels.messaging.worker import Worker
 from isobot.content.reference import ROOT
@@ -42,6 +45,13 @@ class Setup:
         return cls(identity, MessagingStore(from_environment(environment, str(DEFAULT_FILE)), identity))
 
 
+def keep_hours(environment: Mapping[str, str]) -> float:
+    """Return after how many hours a conversation is deleted: as the tracker store of endpoints.yml does it."""
+    file = Path(environment.get("ISOBOT_ENDPOINTS") or ROOT / "endpoints.yml")
+    endpoints = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    return float((endpoints.get("tracker_store") or {}).get("keep_hours", KEEP_HOURS))
+
+
 def serving(
     routes: Blueprint,
     setup: Setup,
@@ -66,13 +76,19 @@ def serving(
     async def begin(app: Any, loop: Any) -> None:
         engine = MessagingEngine(on_new_message, lambda: getattr(app.ctx, "agent", None))
         found["worker"] = Worker(
-            setup.store, messenger(engine), transports, is_ready=lambda: engine.is_ready, **settings
+            setup.store,
+            messenger(engine),
+            transports,
+            is_ready=lambda: engine.is_ready,
+            keep_hours=keep_hours(os.environ),
+            **settings,
         )
         found["task"] = asyncio.ensure_future(found["worker"].run())
 
     @routes.listener("before_server_stop")
     async def end(app: Any, loop: Any) -> None:
         found["task"].cancel()
+        await found["worker"].end()
 
     def worker() -> Worker:
         made: Worker = found["worker"]

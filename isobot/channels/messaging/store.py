@@ -3,6 +3,7 @@
     contacts   a conversation: its address, encrypted; whether it said STOP; whether the clinic's staff have it
     seen       ids of messages that have come in, so that none is answered twice, by any replica, after any restart
     inbound    messages that wait to be answered, or that staff have to read
+    failed     what the network says it could not deliver, before we know which message that is
     outbound   messages that wait to be sent, and what became of them; the text goes when it is sent
 
 Every change is one short transaction. What happens between two of them may happen again after a crash: see
@@ -23,6 +24,7 @@ import sqlalchemy as sa
 
 from isobot.channels.messaging.identity import Identity, SecretChanged
 
+_REASON_CHARACTERS = 80
 KEEP_HOURS = 12.0  # as long as the tracker store keeps a conversation
 _SEEN_SECONDS = 30 * 24 * 60 * 60  # a copy of a message that comes later than this is answered again
 LEASE_SECONDS = 60.0  # a replica that dies while it has a conversation holds it up for so long
@@ -58,6 +60,13 @@ _INBOUND = sa.Table(
     sa.Column("at", sa.Float, nullable=False),
     sa.Column("held", sa.Boolean, nullable=False, default=False),  # for the clinic's staff
 )
+_FAILED = sa.Table(
+    "failed",
+    _METADATA,
+    sa.Column("provider_id", sa.String(64), primary_key=True),
+    sa.Column("reason", sa.String(_REASON_CHARACTERS), nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+)
 _OUTBOUND = sa.Table(
     "outbound",
     _METADATA,
@@ -71,10 +80,11 @@ _OUTBOUND = sa.Table(
     sa.Column("not_before", sa.Float, nullable=False, default=0.0),
     sa.Column("at", sa.Float, nullable=False),
     sa.Column("provider_id", sa.String(64), index=True),
-    sa.Column("reason", sa.String(80)),
+    sa.Column("reason", sa.String(_REASON_CHARACTERS)),
 )
 
 QUEUED, SENDING, SENT, UNDELIVERED = "queued", "sending", "sent", "undelivered"
+_WAITING = (QUEUED, SENDING)
 
 
 @dataclass(frozen=True)
@@ -88,6 +98,7 @@ class Notes:
         longer: the responses whose short text was given last.
         last: a digest of the last message.
         repeats: how often that has come in a row.
+        machine: how many messages in a row an answering machine seems to have written.
     """
 
     greeted: bool = False
@@ -96,6 +107,7 @@ class Notes:
     longer: tuple[str, ...] = ()
     last: str = ""
     repeats: int = 0
+    machine: int = 0
 
 
 @dataclass(frozen=True)
@@ -222,14 +234,16 @@ class MessagingStore:
         mine = _CONTACTS.c.conversation == contact.conversation
         connection.execute(sa.update(_CONTACTS).where(mine).values(**values))
 
-    def hand_over(self, conversation: str, to: str) -> None:
-        """Keep who of the staff has a conversation: nobody where `to` is empty.
+    def hand_over(self, conversation: str, to: str) -> bool:
+        """Give a conversation to one of the staff, or back where `to` is empty; return False where another has it.
 
         Apart from `save`, so that an answer that is on its way does not take it back.
         """
         values = {"taken_by": self.identity.seal(to) if to else None}
+        mine = _CONTACTS.c.conversation == conversation
+        free = sa.and_(mine, _CONTACTS.c.taken_by.is_(None)) if to else mine
         with self._engine.begin() as connection:
-            connection.execute(sa.update(_CONTACTS).where(_CONTACTS.c.conversation == conversation).values(**values))
+            return bool(connection.execute(sa.update(_CONTACTS).where(free).values(**values)).rowcount)
 
     def _contact(self, row: Any) -> Contact | None:
         try:
@@ -241,7 +255,7 @@ class MessagingStore:
                 stopped=row.stopped,
                 taken_by=self.identity.unseal(row.taken_by) if row.taken_by else "",
                 last_inbound=row.last_inbound,
-                notes=Notes(**{**notes, "longer": tuple(notes.get("longer", ()))}),
+                notes=_notes_of(notes),
             )
         except SecretChanged:
             return None
@@ -352,6 +366,9 @@ class MessagingStore:
             elif not connection.execute(sa.delete(_INBOUND).where(mine)).rowcount:
                 return  # another replica has answered it
             self._save(connection, contact)
+            if contact.stopped:  # what waited to be sent must not come after "You will get no more messages"
+                waits = sa.and_(_OUTBOUND.c.conversation == contact.conversation, _OUTBOUND.c.state.in_(_WAITING))
+                connection.execute(sa.delete(_OUTBOUND).where(waits, _OUTBOUND.c.urgent.is_(False)))
             for out in outbound:
                 self._insert(connection, out)
 
@@ -367,6 +384,8 @@ class MessagingStore:
                 continue
 
     def _insert(self, connection: Any, out: Outbound) -> None:
+        if connection.execute(sa.select(_OUTBOUND.c.id).where(_OUTBOUND.c.id == out.id)).first() is not None:
+            return
         connection.execute(
             sa.insert(_OUTBOUND).values(
                 id=out.id,
@@ -384,7 +403,7 @@ class MessagingStore:
         """Return what a conversation is to be sent next, the urgent first, else in order; None for nothing."""
         query = (
             sa.select(_OUTBOUND)
-            .where(_OUTBOUND.c.conversation == conversation, _OUTBOUND.c.state.in_((QUEUED, SENDING)))
+            .where(_OUTBOUND.c.conversation == conversation, _OUTBOUND.c.state.in_(_WAITING))
             .order_by(_OUTBOUND.c.urgent.desc(), _OUTBOUND.c.number)
             .limit(1)
         )
@@ -428,6 +447,7 @@ class MessagingStore:
             attempts: how often it was tried.
             not_before: seconds since 1970 before which it is not tried again.
         """
+        reason = reason[:_REASON_CHARACTERS] if reason else None
         values: dict[str, Any] = {"state": state, "not_before": not_before, "reason": reason}
         if attempts is not None:
             values["attempts"] = attempts
@@ -436,7 +456,15 @@ class MessagingStore:
         if state in (SENT, UNDELIVERED):
             values["payload"] = None
         with self._engine.begin() as connection:
+            if provider_id and (told := self._told_to_have_failed(connection, provider_id)):
+                values |= {"state": UNDELIVERED, "reason": told}
             connection.execute(sa.update(_OUTBOUND).where(_OUTBOUND.c.id == out.id).values(**values))
+
+    @staticmethod
+    def _told_to_have_failed(connection: Any, provider_id: str) -> str | None:
+        """Return why a message failed, where the network said so before its answer to us was kept."""
+        row = connection.execute(sa.select(_FAILED.c.reason).where(_FAILED.c.provider_id == provider_id)).first()
+        return str(row.reason) if row else None
 
     def failed_later(self, provider_id: str, reason: str) -> bool:
         """Note that the network could not deliver what it had taken; return whether it was one of ours."""
@@ -446,6 +474,9 @@ class MessagingStore:
                 .where(_OUTBOUND.c.provider_id == provider_id, _OUTBOUND.c.state == SENT)
                 .values(state=UNDELIVERED, reason=reason)
             )
+            if not changed.rowcount:
+                connection.execute(sa.delete(_FAILED).where(_FAILED.c.provider_id == provider_id))
+                connection.execute(sa.insert(_FAILED).values(provider_id=provider_id, reason=reason, at=self._clock()))
         return bool(changed.rowcount)
 
     def is_known(self, provider_id: str) -> bool:
@@ -457,15 +488,30 @@ class MessagingStore:
     # --- the whole ---
 
     def waiting(self, channels: Sequence[str]) -> list[str]:
-        """Return the conversations of `channels` with something to answer, or to send by now."""
-        inbound = sa.select(_INBOUND.c.conversation).where(_INBOUND.c.held.is_(False))
-        due = sa.and_(_OUTBOUND.c.state.in_((QUEUED, SENDING)), _OUTBOUND.c.not_before <= self._clock())
-        outbound = sa.select(_OUTBOUND.c.conversation).where(due)
-        query = sa.select(_CONTACTS.c.conversation).where(
-            _CONTACTS.c.channel.in_(channels), _CONTACTS.c.conversation.in_(sa.union_all(inbound, outbound))
+        """Return the conversations of `channels` with something to answer, or to send by now; the oldest first."""
+        ours = _CONTACTS.c.channel.in_(channels)
+        inbound = (
+            sa.select(_INBOUND.c.conversation, _INBOUND.c.at)
+            .join(_CONTACTS, _CONTACTS.c.conversation == _INBOUND.c.conversation)
+            .where(ours, _INBOUND.c.held.is_(False))
         )
+        outbound = (
+            sa.select(_OUTBOUND.c.conversation, _OUTBOUND.c.at, _OUTBOUND.c.not_before)
+            .join(_CONTACTS, _CONTACTS.c.conversation == _OUTBOUND.c.conversation)
+            .where(ours, _OUTBOUND.c.state.in_(_WAITING))
+            .order_by(_OUTBOUND.c.urgent.desc(), _OUTBOUND.c.number)
+        )
+        since: dict[str, float] = {}
+        heads: dict[str, Any] = {}  # what each would be sent next: the others wait for it
         with self._engine.connect() as connection:
-            return [row.conversation for row in connection.execute(query)]
+            for row in connection.execute(inbound.order_by(_INBOUND.c.number)):
+                since.setdefault(row.conversation, row.at)
+            for row in connection.execute(outbound):
+                heads.setdefault(row.conversation, row)
+        for conversation, row in heads.items():
+            if row.not_before <= self._clock():
+                since[conversation] = min(row.at, since.get(conversation, row.at))
+        return sorted(since, key=lambda conversation: since[conversation])
 
     def forget(self, keep_hours: float) -> None:
         """Delete what is not needed so long after the last message; of STOP only a conversation's id stays."""
@@ -478,7 +524,16 @@ class MessagingStore:
             past = _CONTACTS.c.last_inbound < before
             connection.execute(sa.delete(_CONTACTS).where(past, _CONTACTS.c.stopped.is_(False)))
             connection.execute(sa.update(_CONTACTS).where(past).values(address=None, notes=None, taken_by=None))
-            connection.execute(sa.delete(_SEEN).where(_SEEN.c.at < now - _SEEN_SECONDS))
+            for table in (_SEEN, _FAILED):
+                connection.execute(sa.delete(table).where(table.c.at < now - _SEEN_SECONDS))
+            done = sa.and_(_OUTBOUND.c.state.in_((SENT, UNDELIVERED)), _OUTBOUND.c.at < now - _SEEN_SECONDS)
+            connection.execute(sa.delete(_OUTBOUND).where(done))
+
+
+def _notes_of(data: Mapping[str, Any]) -> Notes:
+    """Return notes as they are stored; what a newer version keeps beside them is passed over."""
+    known = {key: value for key, value in data.items() if key in Notes.__dataclass_fields__}
+    return Notes(**{**known, "longer": tuple(known.get("longer", ()))})
 
 
 def with_notes(contact: Contact, **changes: Any) -> Contact:

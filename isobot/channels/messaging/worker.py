@@ -18,10 +18,12 @@ from dataclasses import replace
 from functools import partial
 
 from isobot.channels.last_resort import without_engine
+from isobot.channels.messaging.identity import SecretChanged
 from isobot.channels.messaging.messenger import Messenger, Outcome, outbound_of
-from isobot.channels.messaging.phone import country_of_number
+from isobot.channels.messaging.phone import PHONES, country_of_number
 from isobot.channels.messaging.store import (
     KEEP_HOURS,
+    LEASE_SECONDS,
     QUEUED,
     SENDING,
     SENT,
@@ -36,13 +38,13 @@ from isobot.channels.messaging.transport import NotSent, Transport
 
 logger = logging.getLogger(__name__)
 
-PHONES = ("sms", "whatsapp")
 LOOK_SECONDS = 1.0  # how often the database is looked at without a wake-up: other processes write to it, too
 MAX_ATTEMPTS = 10
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 120.0
 _FORGET_EVERY_SECONDS = 600.0
 _AT_A_TIME = 16
+_FIRST_REST_SECONDS, _LONGEST_REST_SECONDS = 0.25, 60.0  # of a conversation that could not be served
 
 
 def pause_seconds(attempts: int, asked: float, jitter: float) -> float:
@@ -74,6 +76,7 @@ class Worker:
         is_ready: Callable[[], bool] = lambda: True,
         to_staff: Callable[[Contact, Inbound], Outbound | None] = lambda contact, message: None,
         keep_hours: float = KEEP_HOURS,
+        renew_seconds: float = LEASE_SECONDS / 4,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Serve the channels that `transports` names.
@@ -85,6 +88,7 @@ class Worker:
             is_ready: whether the engine can answer by now; until then messages wait.
             to_staff: passes a message on to staff who have the conversation, where they are reached by a message.
             keep_hours: so long after the last message everything about a conversation is deleted.
+            renew_seconds: how often the right to a conversation is renewed while its message is answered.
             clock: seconds since 1970.
         """
         self._store = store
@@ -96,6 +100,8 @@ class Worker:
         self._clock = clock
         self._bell = asyncio.Event()
         self._busy: dict[str, asyncio.Task[bool]] = {}
+        self._resting: dict[str, tuple[float, float]] = {}  # until when, and how long
+        self._renew_seconds = renew_seconds
         self._forgot = 0.0
 
     def wake(self) -> None:
@@ -111,14 +117,25 @@ class Worker:
             except Exception as error:
                 logger.error("The messaging database can't be used (%s). Check ISOBOT_MESSAGING.", type(error).__name__)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._bell.wait(), LOOK_SECONDS)
+                async with asyncio.timeout(LOOK_SECONDS):  # wait_for may swallow a cancellation
+                    await self._bell.wait()
+
+    async def end(self) -> None:
+        """End what is under way; what was being sent is looked into at the next start."""
+        for task in tuple(self._busy.values()):
+            task.cancel()
+        await asyncio.gather(*self._busy.values(), return_exceptions=True)
 
     def _begin(self) -> None:
         if self._clock() - self._forgot > _FORGET_EVERY_SECONDS:
             self._forgot = self._clock()
+            self._resting.clear()
             self._store.forget(self._keep_hours)
+        now = time.monotonic()
         for conversation in self._store.waiting(tuple(self._transports)):
-            if conversation not in self._busy and len(self._busy) < _AT_A_TIME and self._store.claim(conversation):
+            if self._resting.get(conversation, (0.0, 0.0))[0] > now or conversation in self._busy:
+                continue
+            if len(self._busy) < _AT_A_TIME and self._store.claim(conversation):
                 task = asyncio.ensure_future(self._serve(conversation))
                 self._busy[conversation] = task
                 task.add_done_callback(partial(self._done, conversation))
@@ -126,14 +143,21 @@ class Worker:
     def _done(self, conversation: str, task: asyncio.Task[bool]) -> None:
         del self._busy[conversation]
         if not task.cancelled() and (error := task.exception()):
+            _, before = self._resting.get(conversation, (0.0, _FIRST_REST_SECONDS / 2))
+            rest = min(2 * before, _LONGEST_REST_SECONDS)
+            self._resting[conversation] = time.monotonic() + rest, rest  # it must not hold up the others
             logger.error("A conversation could not be served (%s).", type(error).__name__)
         elif not task.cancelled() and task.result():
+            self._resting.pop(conversation, None)
             self.wake()  # there may be more than was served at a time
 
     async def _serve(self, conversation: str) -> bool:
         """Send and answer until nothing is left to do now; return whether anything was done."""
         did = False
+        renewing = asyncio.ensure_future(self._renew(conversation))
         try:
+            if self._store.contact(conversation) is None:
+                raise SecretChanged("A conversation can't be read: was ISOBOT_SECRET changed?")
             while (contact := self._store.contact(conversation)) and self._store.claim(conversation):
                 out = self._store.next_outbound(conversation)
                 if out is not None and out.not_before <= self._clock():
@@ -144,8 +168,15 @@ class Worker:
                     break
                 did = True
         finally:
+            renewing.cancel()
             self._store.release(conversation)
         return did
+
+    async def _renew(self, conversation: str) -> None:
+        """Keep the right to a conversation for as long as it takes."""
+        while True:
+            await asyncio.sleep(self._renew_seconds)
+            self._store.claim(conversation)
 
     async def _answer(self, contact: Contact, message: Inbound) -> None:
         try:
@@ -190,7 +221,8 @@ class Worker:
         self._store.mark(out, UNDELIVERED, attempts=attempts, reason=error.reason)
         if error.opted_out:
             self._store.save(replace(contact, stopped=True))
-            return
+            if not out.urgent:
+                return
         logger.error(
             "Message %s was not delivered after %d attempts: %s.%s",
             out.id,
