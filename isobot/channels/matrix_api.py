@@ -9,7 +9,7 @@ from urllib.parse import quote
 import httpx
 
 from isobot.accounts import Homeserver
-from isobot.channels.messaging.store import Contact, Outbound
+from isobot.channels.messaging.records import Contact, Outbound
 from isobot.channels.messaging.transport import NotSent
 
 TIMEOUT_SECONDS = 15

@@ -12,8 +12,8 @@ from isobot.channels.matrix_api import LEAVE, MatrixApi, MatrixError
 from isobot.channels.matrix_events import message_of, readable_events
 from isobot.channels.messaging.hand_over import HandOver, HandOverError, command_of
 from isobot.channels.messaging.messenger import Limits
+from isobot.channels.messaging.records import Inbound, Outbound, Payload
 from isobot.channels.messaging.setup import Setup
-from isobot.channels.messaging.store import Inbound, Outbound, Payload
 from isobot.channels.messaging.wording import say
 from isobot.content.clinic import clinic
 

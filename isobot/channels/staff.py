@@ -29,8 +29,8 @@ from sanic.response import HTTPResponse, json
 from isobot.channels.engine import Handler
 from isobot.channels.messaging.hand_over import Done, HandOver, HandOverError
 from isobot.channels.messaging.identity import MIN_SECRET_CHARACTERS
+from isobot.channels.messaging.records import Contact
 from isobot.channels.messaging.setup import Setup
-from isobot.channels.messaging.store import Contact
 from isobot.channels.pages import NO_PAGE
 
 logger = logging.getLogger(__name__)

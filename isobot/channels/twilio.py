@@ -27,9 +27,9 @@ from isobot.channels.engine import Handler, MessagingEngine
 from isobot.channels.messaging.hand_over import passed_on
 from isobot.channels.messaging.messenger import TEXT, Limits, Messenger, Style
 from isobot.channels.messaging.phone import WHATSAPP, is_number
+from isobot.channels.messaging.records import Contact, Inbound, Outbound
 from isobot.channels.messaging.render import for_phone
 from isobot.channels.messaging.setup import Setup, serving
-from isobot.channels.messaging.store import Contact, Inbound, Outbound
 from isobot.channels.pages import NO_PAGE
 from isobot.channels.twilio_api import TwilioTransport
 from isobot.content.clinic import clinic

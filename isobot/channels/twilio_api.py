@@ -15,7 +15,7 @@ from twilio.rest import Client
 
 from isobot.accounts import TwilioAccount
 from isobot.channels.messaging.phone import WHATSAPP
-from isobot.channels.messaging.store import Contact, Outbound
+from isobot.channels.messaging.records import Contact, Outbound
 from isobot.channels.messaging.transport import NotSent
 
 logging.getLogger("twilio").setLevel(logging.WARNING)  # what it tells below that holds numbers and words

@@ -1,115 +1,16 @@
-"""One assistant with every messaging channel, a real homeserver and a stand-in for Twilio, for the whole session."""
+"""One assistant with every messaging channel, for the whole session."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
-import yaml
-from homeserver import Homeserver, Person, registration
+from homeserver import Homeserver, registration
+from messaging_tools import BOT, Messaging, environment_of, write_settings
 
-from bench.twilio_stand_in import ACCOUNT_SID, AUTH_TOKEN, TwilioApi, inbound, signed
-from isobot.channels.messaging.messenger import Limits
-from isobot.channels.rate_limits import Allowed
-from isobot.channels.staff import SIGNATURE_HEADER, TIMESTAMP_HEADER, request_signature
+from bench.twilio_stand_in import TwilioApi
 from isobot.cli.stack import LOOPBACK, Stack, free_port
-from isobot.content.clinic import CLINIC_FILE
-
-PUBLIC = "https://bot.clinic.test"
-WEBHOOK = f"{PUBLIC}/webhooks/twilio/"
-NUMBER = "+15005550006"
-STAFF_NUMBER = "+447700900999"
-SECRET, STAFF_SECRET = "a secret of these tests alone", "another secret of these tests"
-BOT = "@isobot:clinic.test"
-QUIET_SECONDS = 0.3
-
-
-@dataclass
-class Messaging:
-    """What the tests of the messaging channels work with."""
-
-    stack: Stack
-    twilio: TwilioApi
-    homeserver: Homeserver
-    nurse: Person
-    staff_room: str
-    folder: Path
-    environment: dict[str, str]
-    port: int
-    _people: int = field(default=0)
-
-    def webhook(self, form: dict[str, str], signature: str | None = None) -> httpx.Response:
-        """Call the webhook as Twilio does, signed unless a signature is given."""
-        signature = signed(WEBHOOK, form, AUTH_TOKEN) if signature is None else signature
-        headers = {"X-Twilio-Signature": signature} if signature else {}
-        return httpx.post(f"{self.stack.url}/webhooks/twilio/", data=form, headers=headers, timeout=30)
-
-    def text(self, number: str, body: str, **more: Any) -> list[str]:
-        """Send a text message and return what comes back for it: everything until a moment of silence."""
-        before = len(self.twilio.bodies(number))
-        assert self.webhook(inbound(NUMBER, number, body, **more)).status_code == 200
-        return self.answers(number, before)
-
-    def answers(self, number: str, before: int, seconds: float = 15) -> list[str]:
-        """Return what a number gets after its first `before` messages."""
-        deadline, found = time.monotonic() + seconds, []
-        quiet = time.monotonic()
-        while time.monotonic() < deadline and (not found or time.monotonic() - quiet < QUIET_SECONDS):
-            now = self.twilio.bodies(number)[before:]
-            if len(now) != len(found):
-                found, quiet = now, time.monotonic()
-            time.sleep(0.02)
-        return found
-
-    def silence(self, number: str, body: str, seconds: float = 1.5, **more: Any) -> bool:
-        """Return whether nothing comes back for a text message."""
-        before = len(self.twilio.bodies(number))
-        assert self.webhook(inbound(NUMBER, number, body, **more)).status_code == 200
-        time.sleep(seconds)
-        return len(self.twilio.bodies(number)) == before
-
-    def number(self) -> str:
-        """Return a number that nobody has used yet; Ofcom keeps these for stories."""
-        self._people += 1
-        return f"+4477009{self._people:05d}"
-
-    def patient(self) -> tuple[Person, str]:
-        """Return somebody with an account, and their room with the assistant in it."""
-        self._people += 1
-        person = self.homeserver.register(f"patient{self._people}")
-        room = person.create_room([BOT])
-        person.wait_for(room, lambda event: event["sender"] == BOT)  # says what it is
-        return person, room
-
-    def staff(self, method: str, path: str, body: bytes = b"", *, at: float | None = None, secret: str = STAFF_SECRET,
-              **headers: str) -> httpx.Response:  # fmt: skip
-        """Call the staff channel, signed."""
-        timestamp = str(int(time.time() if at is None else at))
-        signature = request_signature(secret, timestamp, method, path, body)
-        told = {TIMESTAMP_HEADER: timestamp, SIGNATURE_HEADER: signature, **headers}
-        return httpx.request(method, f"{self.stack.url}{path}", content=body, headers=told, timeout=30)
-
-
-def said(person: Person, room: str, text: str, **content: Any) -> str:
-    """Send a message in a room and return the first answer of the assistant to it."""
-    before = len([e for e in person.messages(room) if e["sender"] == BOT])
-    event = person.send(room, text, **content)
-    seen = 0
-
-    def new(found: dict[str, Any]) -> bool:
-        nonlocal seen
-        if found["sender"] != BOT:
-            return False
-        mine = [e["event_id"] for e in person.messages(room) if e["sender"] == BOT]
-        return mine.index(found["event_id"]) >= before
-
-    assert event
-    return str(person.wait_for(room, new)["content"]["body"])
 
 
 @pytest.fixture(scope="session")
@@ -120,49 +21,10 @@ def messaging(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     with TwilioApi() as twilio, Homeserver(folder / "homeserver", appservice) as homeserver:
         nurse = homeserver.register("nurse")
         staff_room = nurse.create_room([BOT], direct=False)
-        _write_settings(folder, nurse, staff_room)
-        environment = _environment(folder, twilio, homeserver, appservice)
+        write_settings(folder, nurse, staff_room)
+        environment = environment_of(folder, twilio, homeserver, appservice)
         stack = Stack(model=model, port=port, database=folder / "conversations.db", environment=environment)
         with stack:
             stack.wait_until_ready()
             nurse.wait_for_membership(staff_room, BOT, "join")
             yield Messaging(stack, twilio, homeserver, nurse, staff_room, folder, environment, port)
-
-
-def _write_settings(folder: Path, nurse: Person, staff_room: str) -> None:
-    plenty = dict.fromkeys(vars(Limits()), "100000/minute")
-    channels = {
-        "isobot.channels.web.WebChannel": dict.fromkeys(vars(Allowed()), "100000/minute"),
-        "isobot.channels.twilio.TwilioChannel": {"public_url": PUBLIC, "sms": NUMBER, "whatsapp": NUMBER, **plenty},
-        "isobot.channels.matrix.MatrixChannel": {"staff": [nurse.user_id], **plenty},
-        "isobot.channels.staff.StaffChannel": None,
-    }
-    (folder / "credentials.yml").write_text(yaml.safe_dump(channels), encoding="utf-8")
-    escalation = [
-        {"type": "file"},
-        {"type": "matrix"},
-        {"type": "sms", "to": STAFF_NUMBER, "from": NUMBER},
-    ]
-    clinic = yaml.safe_load(CLINIC_FILE.read_text(encoding="utf-8"))
-    clinic |= {"staff_room": staff_room, "escalation": escalation, "name": "Elm Street Dermatology"}
-    (folder / "clinic.yml").write_text(yaml.safe_dump(clinic), encoding="utf-8")
-
-
-def _environment(folder: Path, twilio: TwilioApi, homeserver: Homeserver, appservice: dict[str, Any]) -> dict[str, str]:
-    return {
-        "ISOBOT_CREDENTIALS": str(folder / "credentials.yml"),
-        "ISOBOT_CLINIC": str(folder / "clinic.yml"),
-        "ISOBOT_UNANSWERED": str(folder / "unanswered.jsonl"),
-        "ISOBOT_ESCALATIONS": str(folder / "escalations.jsonl"),
-        "ISOBOT_OUTBOX": str(folder / "outbox"),
-        "ISOBOT_MESSAGING": str(folder / "messaging.db"),
-        "ISOBOT_SECRET": SECRET,
-        "ISOBOT_STAFF_SECRET": STAFF_SECRET,
-        "ISOBOT_TWILIO_SID": ACCOUNT_SID,
-        "ISOBOT_TWILIO_TOKEN": AUTH_TOKEN,
-        "ISOBOT_TWILIO_API": twilio.url,
-        "ISOBOT_MATRIX_HOMESERVER": homeserver.url,
-        "ISOBOT_MATRIX_USER": BOT,
-        "ISOBOT_MATRIX_AS_TOKEN": appservice["as_token"],
-        "ISOBOT_MATRIX_HS_TOKEN": appservice["hs_token"],
-    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 import uuid
 from pathlib import Path
@@ -10,26 +9,14 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import BOT, Messaging, said
 from homeserver import Person
+from messaging_tools import BOT, Messaging, said, soon
 
 pytestmark = pytest.mark.synapse
 
 
 def mine(person: Person, room: str) -> list[str]:
     return [e["content"]["body"] for e in person.messages(room) if e["sender"] == BOT]
-
-
-def escalations(messaging: Messaging) -> list[dict[str, Any]]:
-    file = messaging.folder / "escalations.jsonl"
-    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
-
-
-def soon(holds: Any, seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def transaction(messaging: Messaging, *events: dict[str, Any], token: str | None = None, name: str = "") -> int:
@@ -73,7 +60,7 @@ def test_danger_goes_first_and_reaches_the_staff(messaging: Messaging) -> None:
     person, room = messaging.patient()
     reply = said(person, room, "Can I take paracetamol? i want to kill myself")
     assert reply.startswith("Call ")
-    soon(lambda: any(r["channel"] == "matrix" and "RF-01" in r["red_flags"] for r in escalations(messaging)))
+    soon(lambda: any(r["channel"] == "matrix" and "RF-01" in r["red_flags"] for r in messaging.escalations()))
     told = messaging.nurse.wait_for(messaging.staff_room, lambda e: "RF-01" in e["content"]["body"])
     assert "kill" not in told["content"]["body"]
     assert "!take " in told["content"]["body"]
@@ -148,22 +135,22 @@ def test_staff_take_a_conversation_over_and_give_it_back(messaging: Messaging) -
     person, room = messaging.patient()
     nurse, staff_room = messaging.nurse, messaging.staff_room
     said(person, room, "my eyes have turned yellow")
-    soon(lambda: [r for r in escalations(messaging) if r["channel"] == "matrix"])
-    name = [r for r in escalations(messaging) if r["channel"] == "matrix"][-1]["conversation"][:8]
+    soon(lambda: [r for r in messaging.escalations() if r["channel"] == "matrix"])
+    name = [r for r in messaging.escalations() if r["channel"] == "matrix"][-1]["conversation"][:8]
     nurse.wait_for(staff_room, lambda e: f"!take {name}" in e["content"]["body"])
     nurse.send(staff_room, f"!take {name}")
     nurse.wait_for(staff_room, lambda e: e["sender"] == BOT and f"You have {name}" in e["content"]["body"])
     person.wait_for(room, lambda e: "talking with a person" in e["content"]["body"])
     soon(lambda: room in nurse.invited_rooms())
     nurse.join(room)
-    before, known = len(mine(person, room)), len(escalations(messaging))
+    before, known = len(mine(person, room)), len(messaging.escalations())
     person.send(room, "Can I drink alcohol?")
     nurse.send(room, "Hello, this is Ana from the clinic.")
     time.sleep(1.5)
     assert len(mine(person, room)) == before, "silent while staff have it"
     person.send(room, "i want to kill myself")
-    soon(lambda: len(escalations(messaging)) > known)
-    assert escalations(messaging)[-1]["level"] == "emergency"
+    soon(lambda: len(messaging.escalations()) > known)
+    assert messaging.escalations()[-1]["level"] == "emergency"
     assert len(mine(person, room)) == before, "and danger is told to staff, who are there"
     nurse.send(room, "!give")
     person.wait_for(room, lambda e: "computer program again" in e["content"]["body"])

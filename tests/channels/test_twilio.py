@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import smsutil
-from conftest import NUMBER, STAFF_NUMBER, WEBHOOK, Messaging
+from messaging_tools import NUMBER, STAFF_NUMBER, WEBHOOK, Messaging, soon
 
 from bench.twilio_stand_in import AUTH_TOKEN, inbound, signed
 from isobot.channels.messaging.identity import Identity
@@ -19,21 +19,8 @@ from isobot.channels.messaging.identity import Identity
 pytestmark = pytest.mark.synapse  # the assistant of these tests has every channel
 
 
-def escalations(messaging: Messaging, conversation: str) -> list[dict[str, Any]]:
-    file = messaging.folder / "escalations.jsonl"
-    records = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
-    return [r for r in records if r["conversation"] == conversation]
-
-
 def conversation_of(messaging: Messaging, address: str) -> str:
     return Identity(messaging.environment["ISOBOT_SECRET"]).conversation_of(address)
-
-
-def soon(holds: Any, seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_a_question_gets_a_short_answer_and_more_on_demand(messaging: Messaging) -> None:
@@ -77,7 +64,7 @@ def test_danger_goes_first_and_is_never_cut(messaging: Messaging) -> None:
     assert reply.startswith("Call 999 or 112 now.")
     assert "MORE" not in reply
     conversation = conversation_of(messaging, number)
-    soon(lambda: escalations(messaging, conversation))
+    soon(lambda: messaging.escalations(conversation))
     soon(lambda: any(conversation[:8] in body for body in messaging.twilio.bodies(STAFF_NUMBER)))
     assert not any("chest" in body for body in messaging.twilio.bodies(STAFF_NUMBER))
 
@@ -250,7 +237,7 @@ def test_staff_take_a_phone_conversation_over_in_their_room(messaging: Messaging
     assert messaging.silence(number, "when can you see me?")
     nurse.wait_for(room, lambda e: f"{name} writes: when can you see me?" in e["content"]["body"])
     messaging.webhook(inbound(NUMBER, number, "i want to kill myself"))
-    soon(lambda: escalations(messaging, conversation_of(messaging, number)))
+    soon(lambda: messaging.escalations(conversation_of(messaging, number)))
     nurse.send(room, f"!say {name} Please come at 3 pm.")
     soon(lambda: messaging.twilio.bodies(number)[-1] == "Please come at 3 pm.")
     nurse.send(room, f"!give {name}")

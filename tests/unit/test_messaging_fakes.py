@@ -11,8 +11,9 @@ from typing import Any
 
 from isobot.channels.messaging.identity import Identity
 from isobot.channels.messaging.messenger import Limits, Messenger, Outcome, Style
+from isobot.channels.messaging.records import Contact, Inbound, Outbound
 from isobot.channels.messaging.render import for_phone, for_room
-from isobot.channels.messaging.store import Contact, Inbound, MessagingStore, Outbound
+from isobot.channels.messaging.store import MessagingStore
 from isobot.channels.messaging.transport import NotSent
 from isobot.channels.messaging.worker import Worker
 from isobot.channels.reply import Reply

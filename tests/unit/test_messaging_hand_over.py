@@ -11,8 +11,9 @@ from test_messaging_fakes import UK_NUMBER, store_in
 from test_messaging_store import rows
 
 from isobot.channels.messaging.hand_over import HandOver, HandOverError, Verb, command_of, passed_on, short_id
+from isobot.channels.messaging.records import Inbound
 from isobot.channels.messaging.segments import LONGEST
-from isobot.channels.messaging.store import Inbound, MessagingStore
+from isobot.channels.messaging.store import MessagingStore
 
 ANN, BOB = "@ann:clinic.example", "@bob:clinic.example"
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from test_messaging_fakes import SECRET, UK_NUMBER, store_in, write
 
 from isobot.channels.messaging.identity import MIN_SECRET_CHARACTERS, Identity, SecretChanged
-from isobot.channels.messaging.store import Outbound, Payload, with_notes
+from isobot.channels.messaging.records import Outbound, Payload, with_notes
 
 IDENTITY = Identity(SECRET)
 WORDS = "Zwetschgenkuchen makes my lips bleed"

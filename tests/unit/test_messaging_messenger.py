@@ -15,7 +15,7 @@ from test_messaging_fakes import PLENTY, SECRET, UK_NUMBER, FakeEngine, Talk, me
 
 from isobot.channels.messaging.identity import Identity
 from isobot.channels.messaging.messenger import SAME_DANGER_ANSWERED, SAME_TEXT_ANSWERED, Limits, outbound_of
-from isobot.channels.messaging.store import Inbound
+from isobot.channels.messaging.records import Inbound
 from isobot.channels.messaging.wording import say
 from isobot.channels.reply import Reply
 from isobot.content.clinic import CLINIC_FILE, clinic

@@ -10,19 +10,8 @@ import sqlalchemy as sa
 from test_messaging_fakes import NOW, SECRET, UK_NUMBER, Clock, store_in, write
 
 from isobot.channels.messaging.identity import Identity
-from isobot.channels.messaging.store import (
-    LEASE_SECONDS,
-    QUEUED,
-    SENDING,
-    SENT,
-    UNDELIVERED,
-    Inbound,
-    MessagingStore,
-    Outbound,
-    Payload,
-    from_environment,
-    with_notes,
-)
+from isobot.channels.messaging.records import QUEUED, SENDING, SENT, UNDELIVERED, Inbound, Outbound, Payload, with_notes
+from isobot.channels.messaging.store import LEASE_SECONDS, MessagingStore, from_environment
 
 WORDS = "my lips bleed"
 

@@ -15,7 +15,7 @@ from twilio.base.exceptions import TwilioRestException
 
 from isobot.accounts import TwilioAccount
 from isobot.channels import engine, twilio_api
-from isobot.channels.messaging.store import Contact, Outbound, Payload
+from isobot.channels.messaging.records import Contact, Outbound, Payload
 from isobot.channels.messaging.transport import NotSent
 from isobot.channels.twilio import _kind_of
 

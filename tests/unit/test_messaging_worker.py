@@ -33,7 +33,8 @@ from test_messaging_fakes import (
 from test_messaging_store import rows
 
 from isobot.channels.messaging import worker as worker_module
-from isobot.channels.messaging.store import LEASE_SECONDS, Contact, MessagingStore, Outbound, Payload
+from isobot.channels.messaging.records import Contact, Outbound, Payload
+from isobot.channels.messaging.store import LEASE_SECONDS, MessagingStore
 from isobot.channels.messaging.transport import NotSent
 from isobot.channels.messaging.wording import say
 from isobot.channels.messaging.worker import LONGEST_PAUSE_SECONDS, MAX_ATTEMPTS, pause_seconds
@@ -87,7 +88,7 @@ def test_danger_overtakes_what_waits_to_be_sent(tmp_path: Path) -> None:
     network.script = [NotSent("busy", again=True, after_seconds=60)]
     write(store, "hello", "SM1")
     worker = worker_of(store, FakeEngine(), network, clock=clock)
-    asyncio.run(serve(worker, lambda: network.sends == 1, 2))
+    asyncio.run(serve(worker, lambda: network.sends == 1, 20))
     write(store, "I want to die", "SM2")
     run(worker_of(store, FakeEngine(), network, clock=clock), store, 0.3)
     assert network.texts()[0] == "Call now. I want to die"
@@ -201,7 +202,7 @@ def test_a_cancelled_send_is_not_repeated_if_it_was_taken(tmp_path: Path, before
 
     write(store, "question", "SM1")
     first = Cancelled()
-    asyncio.run(serve(worker_of(store, FakeEngine(), first, clock=clock), lambda: len(network.taken) > 0, 0.2))
+    asyncio.run(serve(worker_of(store, FakeEngine(), first, clock=clock), lambda: len(network.taken) > 0, 1))
     clock.now += LEASE_SECONDS + 1
     run(worker_of(store_in(tmp_path, clock), FakeEngine(), network, clock=clock), store)
     assert network.texts() == ["Answer: question", FIRST]
@@ -238,7 +239,7 @@ def test_an_answer_that_was_lost_is_asked_for_not_sent_again(tmp_path: Path) -> 
     store, network = store_in(tmp_path, clock), FakeNetwork()
     network.script = [lost_but_taken()]
     write(store, "question", "SM1")
-    asyncio.run(serve(worker_of(store, FakeEngine(), network, clock=clock), lambda: network.sends == 1, 1))
+    asyncio.run(serve(worker_of(store, FakeEngine(), network, clock=clock), lambda: network.sends == 1, 20))
     clock.now += 10
     run(worker_of(store, FakeEngine(), network, clock=clock), store)
     assert network.texts() == ["Answer: question", FIRST]
@@ -250,11 +251,15 @@ def test_an_error_of_any_kind_counts_as_unsure(tmp_path: Path, caplog: pytest.Lo
     store, network = store_in(tmp_path, clock), FakeNetwork()
     network.script = [RuntimeError(f"taken {UK_NUMBER}")]
     write(store, "question", "SM1")
-    asyncio.run(serve(worker_of(store, FakeEngine(), network, clock=clock), lambda: network.sends == 1, 1))
+    asyncio.run(serve(worker_of(store, FakeEngine(), network, clock=clock), lambda: network.sends == 1, 20))
     clock.now += 10
     run(worker_of(store, FakeEngine(), network, clock=clock), store)
     assert network.texts() == ["Answer: question", FIRST]
     assert UK_NUMBER not in caplog.text
+
+
+def _sent_or_idle(store: MessagingStore, network: FakeNetwork, sends: int) -> bool:
+    return network.sends > sends or idle(store)
 
 
 @pytest.mark.parametrize("unsure", [False, True])
@@ -267,7 +272,8 @@ def test_ten_attempts_and_then_it_is_undelivered(
     write(store, "I want to die", "SM1")
     seen = []
     for _ in range(2 * MAX_ATTEMPTS + 2):
-        asyncio.run(serve(worker_of(store, FakeEngine(), network, clock=clock), lambda: idle(store), 0.06))
+        over = partial(_sent_or_idle, store, network, network.sends)
+        asyncio.run(serve(worker_of(store, FakeEngine(), network, clock=clock), over, 20))
         seen.append(network.sends)
         clock.now += 2 * LONGEST_PAUSE_SECONDS
     assert max(seen) == 2 * MAX_ATTEMPTS  # the answer, and the greeting
@@ -289,7 +295,7 @@ def test_a_pause_is_kept(tmp_path: Path) -> None:
     store, network = store_in(tmp_path, clock), FakeNetwork()
     network.script = [NotSent("busy", again=True, after_seconds=30)]
     write(store, "question", "SM1")
-    asyncio.run(serve(worker_of(store, FakeEngine(), network, clock=clock), lambda: False, 0.1))
+    asyncio.run(serve(worker_of(store, FakeEngine(), network, clock=clock), lambda: network.sends == 1, 20))
     clock.now += 29
     asyncio.run(serve(worker_of(store, FakeEngine(), network, clock=clock), lambda: False, 0.1))
     assert network.sends == 1
@@ -322,9 +328,10 @@ def test_after_stop_nothing_goes_out_that_was_queued_before(tmp_path: Path) -> N
     store, network = store_in(tmp_path, clock), FakeNetwork()
     network.script = [NotSent("busy", again=True, after_seconds=300)]
     write(store, "question", "SM1")
-    asyncio.run(serve(worker_of(store, FakeEngine(), network, clock=clock), lambda: network.sends == 1, 1))
-    write(store, "STOP", "SM2")
-    asyncio.run(serve(worker_of(store, FakeEngine(), network, clock=clock), lambda: False, 0.2))
+    asyncio.run(serve(worker_of(store, FakeEngine(), network, clock=clock), lambda: network.sends == 1, 20))
+    conversation = write(store, "STOP", "SM2")
+    worker = worker_of(store, FakeEngine(), network, clock=clock)
+    asyncio.run(serve(worker, lambda: store.next_inbound(conversation) is None, 20))
     clock.now += 301
     run(worker_of(store, FakeEngine(), network, clock=clock), store)
     assert network.texts() == [say("stopped", "UK")]
@@ -397,7 +404,7 @@ def test_a_slow_engine_does_not_let_another_replica_answer_too(tmp_path: Path) -
         task = asyncio.ensure_future(slow.run())
         await asyncio.sleep(0.05)
         clock.now += LEASE_SECONDS + 1
-        await serve(worker_of(two, engine, network, clock=clock), lambda: idle(two), 2)
+        await serve(worker_of(two, engine, network, clock=clock), lambda: idle(two), 20)
         release.set()
         await asyncio.sleep(0.1)
         task.cancel()
@@ -417,6 +424,7 @@ def test_a_lease_is_kept_while_the_engine_thinks(tmp_path: Path) -> None:
         release = asyncio.Event()
         slow = worker_of(one, FakeEngine(pause=release.wait), network, clock=clock)
         task = asyncio.ensure_future(slow.run())
+        await asyncio.sleep(0.5)
         for _ in range(8):
             await asyncio.sleep(0.05)
             clock.now += LEASE_SECONDS / 4
@@ -443,7 +451,7 @@ def test_unreadable_conversations_neither_spin_nor_hold_up_the_readable_ones(tmp
     looks = []
     waiting = new.waiting
     new.waiting = lambda channels: looks.append(1) or waiting(channels)  # type: ignore[method-assign, func-returns-value]
-    asyncio.run(serve(worker_of(new, FakeEngine(), network), lambda: len(network.taken) == 20, 1.5))
+    asyncio.run(serve(worker_of(new, FakeEngine(), network), lambda: len(network.taken) == 20, 30))
     assert len(network.taken) == 20
     assert len(looks) < 200
 
@@ -460,7 +468,7 @@ def test_people_who_can_be_sent_nothing_do_not_hold_up_the_others(tmp_path: Path
     asyncio.run(serve(worker_of(store, FakeEngine(), network), lambda: False, 1.5))
     for number in range(10):
         write(store, "hello", f"SM{number}", f"+4477009{number:05}")
-    asyncio.run(serve(worker_of(store, FakeEngine(), network), lambda: len(network.taken) == 20, 1.5))
+    asyncio.run(serve(worker_of(store, FakeEngine(), network), lambda: len(network.taken) == 20, 30))
     assert len(network.taken) == 20
 
 
@@ -479,8 +487,12 @@ def test_a_conversation_that_always_fails_does_not_hold_up_the_others(
         store.mark(out, "sent", provider_id="SM")
     for number in range(10):
         write(store, "hello", f"SM{number}", f"+4477009{number:05}")
-    asyncio.run(serve(worker_of(store, FakeEngine(), network), lambda: False, 1.5))
-    assert len([1 for address, _, _ in network.taken if address.startswith("+4477009")]) == 20
+
+    def answered() -> int:
+        return len([1 for address, _, _ in network.taken if address.startswith("+4477009")])
+
+    asyncio.run(serve(worker_of(store, FakeEngine(), network), lambda: answered() == 20, 30))
+    assert answered() == 20
     assert len(caplog.records) < 500
 
 
@@ -490,7 +502,7 @@ def test_one_who_floods_does_not_hold_up_another(tmp_path: Path) -> None:
         write(store, f"question {number}", f"SM-flood{number}", "+447700800000")
     write(store, "hello", "SM1")
     engine = FakeEngine(pause=lambda: asyncio.sleep(0.001))
-    asyncio.run(serve(worker_of(store, engine, network), lambda: len(network.texts()) == 2, 2))
+    asyncio.run(serve(worker_of(store, engine, network), lambda: len(network.texts()) == 2, 20))
     assert network.texts() == ["Answer: hello", FIRST]
     assert len(network.texts("+447700800000")) < 100
 
@@ -535,7 +547,7 @@ def test_the_worker_forgets_after_the_hours(tmp_path: Path) -> None:
     write(store, "hello", "SM1")
     run(worker_of(store, FakeEngine(), network, clock=clock), store)
     clock.now += 12 * 3600 + 700
-    asyncio.run(serve(worker_of(store, FakeEngine(), network, clock=clock), lambda: rows(store, "contacts") == [], 1))
+    asyncio.run(serve(worker_of(store, FakeEngine(), network, clock=clock), lambda: rows(store, "contacts") == [], 20))
     assert rows(store, "contacts") == rows(store, "outbound") == rows(store, "inbound") == []
 
 

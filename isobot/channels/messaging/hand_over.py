@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from isobot.channels.messaging.phone import PHONES, country_of_number
+from isobot.channels.messaging.records import Contact, Inbound, Outbound, Payload
 from isobot.channels.messaging.segments import in_gsm7, parts
-from isobot.channels.messaging.store import Contact, Inbound, MessagingStore, Outbound, Payload
+from isobot.channels.messaging.store import MessagingStore
 from isobot.channels.messaging.wording import say
 from isobot.content.clinic import clinic
 

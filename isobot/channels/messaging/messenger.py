@@ -16,8 +16,8 @@ from typing import Any, Protocol
 from isobot.channels.last_resort import without_engine
 from isobot.channels.messaging.keywords import Keyword, is_auto_reply, keyword_of, without_stop
 from isobot.channels.messaging.phone import country_of_number
+from isobot.channels.messaging.records import Contact, Inbound, Outbound, Payload, with_notes
 from isobot.channels.messaging.render import Rendered, whole
-from isobot.channels.messaging.store import Contact, Inbound, Outbound, Payload, with_notes
 from isobot.channels.messaging.wording import say
 from isobot.channels.rate_limits import RateLimits
 from isobot.channels.reply import Reply

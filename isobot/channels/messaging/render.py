@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from isobot.channels.markup import html_of
+from isobot.channels.messaging.records import Payload
 from isobot.channels.messaging.segments import cut, fits, parts, plain_text, segments
-from isobot.channels.messaging.store import Payload
 from isobot.channels.reply import Reply
 from isobot.content.reference import Source
 

@@ -1,10 +1,4 @@
-"""The messaging database: who writes, what waits to be answered, what waits to be sent. Numbers and texts encrypted.
-
-    contacts   a conversation: its address, encrypted; whether it said STOP; whether the clinic's staff have it
-    seen       ids of messages that have come in, so that none is answered twice, by any replica, after any restart
-    inbound    messages that wait to be answered, or that staff have to read
-    failed     what the network says it could not deliver, before we know which message that is
-    outbound   messages that wait to be sent, and what became of them; the text goes when it is sent
+"""The messaging database: who writes, what waits to be answered, what waits to be sent (tables: tables.py).
 
 Every change is one short transaction. What happens between two of them may happen again after a crash: see
 `isobot.channels.messaging.worker` for how that comes to one answer all the same.
@@ -17,153 +11,30 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
 
 from isobot.channels.messaging.identity import Identity, SecretChanged
+from isobot.channels.messaging.records import (
+    QUEUED,
+    SENDING,
+    SENT,
+    UNDELIVERED,
+    Contact,
+    Inbound,
+    Outbound,
+    Payload,
+    notes_of,
+)
+from isobot.channels.messaging.tables import CONTACTS, FAILED, INBOUND, METADATA, OUTBOUND, REASON_CHARACTERS, SEEN
 
-_REASON_CHARACTERS = 80
 KEEP_HOURS = 12.0  # as long as the tracker store keeps a conversation
 _SEEN_SECONDS = 30 * 24 * 60 * 60  # a copy of a message that comes later than this is answered again
 LEASE_SECONDS = 60.0  # a replica that dies while it has a conversation holds it up for so long
 
-_METADATA = sa.MetaData()
-_CONTACTS = sa.Table(
-    "contacts",
-    _METADATA,
-    sa.Column("conversation", sa.String(32), primary_key=True),
-    sa.Column("channel", sa.String(16), nullable=False),
-    sa.Column("address", sa.Text),  # encrypted; None once it is not needed any more
-    sa.Column("stopped", sa.Boolean, nullable=False, default=False),
-    sa.Column("taken_by", sa.Text),  # encrypted
-    sa.Column("last_inbound", sa.Float, nullable=False),
-    sa.Column("notes", sa.Text),  # encrypted JSON: see Notes
-    sa.Column("lease_by", sa.String(32)),
-    sa.Column("lease_until", sa.Float, nullable=False, default=0.0),
-)
-_SEEN = sa.Table(
-    "seen",
-    _METADATA,
-    sa.Column("id", sa.String(32), primary_key=True),
-    sa.Column("at", sa.Float, nullable=False, index=True),
-)
-_INBOUND = sa.Table(
-    "inbound",
-    _METADATA,
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("id", sa.String(32), nullable=False, unique=True),
-    sa.Column("conversation", sa.String(32), nullable=False, index=True),
-    sa.Column("kind", sa.String(16), nullable=False),
-    sa.Column("text", sa.Text, nullable=False),  # encrypted
-    sa.Column("at", sa.Float, nullable=False),
-    sa.Column("held", sa.Boolean, nullable=False, default=False),  # for the clinic's staff
-)
-_FAILED = sa.Table(
-    "failed",
-    _METADATA,
-    sa.Column("provider_id", sa.String(64), primary_key=True),
-    sa.Column("reason", sa.String(_REASON_CHARACTERS), nullable=False),
-    sa.Column("at", sa.Float, nullable=False),
-)
-_OUTBOUND = sa.Table(
-    "outbound",
-    _METADATA,
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("id", sa.String(40), nullable=False, unique=True),
-    sa.Column("conversation", sa.String(32), nullable=False, index=True),
-    sa.Column("state", sa.String(16), nullable=False, index=True),
-    sa.Column("urgent", sa.Boolean, nullable=False, default=False),
-    sa.Column("payload", sa.Text),  # encrypted JSON: see Payload; None once it is sent
-    sa.Column("attempts", sa.Integer, nullable=False, default=0),
-    sa.Column("not_before", sa.Float, nullable=False, default=0.0),
-    sa.Column("at", sa.Float, nullable=False),
-    sa.Column("provider_id", sa.String(64), index=True),
-    sa.Column("reason", sa.String(_REASON_CHARACTERS)),
-)
-
-QUEUED, SENDING, SENT, UNDELIVERED = "queued", "sending", "sent", "undelivered"
 _WAITING = (QUEUED, SENDING)
-
-
-@dataclass(frozen=True)
-class Notes:
-    """What is remembered of a conversation for the channel's own sake.
-
-    Attributes:
-        greeted: the first sentence about what this is has been said.
-        warned: it was told that it sent too many messages, and has not been answered since.
-        rest: what was cut off the last answer.
-        longer: the responses whose short text was given last.
-        last: a digest of the last message.
-        repeats: how often that has come in a row.
-        machine: how many messages in a row an answering machine seems to have written.
-    """
-
-    greeted: bool = False
-    warned: bool = False
-    rest: str = ""
-    longer: tuple[str, ...] = ()
-    last: str = ""
-    repeats: int = 0
-    machine: int = 0
-
-
-@dataclass(frozen=True)
-class Contact:
-    """A conversation on a messaging channel."""
-
-    conversation: str
-    channel: str
-    address: str
-    stopped: bool = False
-    taken_by: str = ""
-    last_inbound: float = 0.0
-    notes: Notes = field(default_factory=Notes)
-
-
-@dataclass(frozen=True)
-class Inbound:
-    """A message that has come in.
-
-    Attributes:
-        id: see `Identity.message_id`.
-        conversation: see `Identity.conversation_of`.
-        kind: "text", or what it is in place of words: a key of texts.yml.
-        text: its words.
-        at: when it came, in seconds since 1970.
-    """
-
-    id: str
-    conversation: str
-    kind: str
-    text: str
-    at: float
-
-
-@dataclass(frozen=True)
-class Payload:
-    """What is sent: `text` everywhere, `html` where the network shows it; `action` asks for more than a text."""
-
-    text: str
-    html: str = ""
-    action: str = ""
-
-
-@dataclass(frozen=True)
-class Outbound:
-    """A message that waits to be sent."""
-
-    id: str
-    conversation: str
-    payload: Payload
-    urgent: bool = False
-    state: str = QUEUED
-    attempts: int = 0
-    not_before: float = 0.0
-    at: float = 0.0
-    reason: str = ""
 
 
 class MessagingStore:
@@ -183,19 +54,19 @@ class MessagingStore:
         self._engine = sa.create_engine(url, future=True)
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _as_we_want_sqlite)
-        _METADATA.create_all(self._engine)
+        METADATA.create_all(self._engine)
 
     # --- contacts ---
 
     def contact(self, conversation: str) -> Contact | None:
         """Return a conversation that can still be written to, or None."""
         with self._engine.connect() as connection:
-            row = connection.execute(sa.select(_CONTACTS).where(_CONTACTS.c.conversation == conversation)).first()
+            row = connection.execute(sa.select(CONTACTS).where(CONTACTS.c.conversation == conversation)).first()
         return self._contact(row) if row is not None else None
 
     def find(self, beginning: str) -> list[Contact]:
         """Return the conversations whose id begins with `beginning`."""
-        query = sa.select(_CONTACTS).where(_CONTACTS.c.conversation.startswith(beginning, autoescape=True))
+        query = sa.select(CONTACTS).where(CONTACTS.c.conversation.startswith(beginning, autoescape=True))
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
         return [contact for row in rows if (contact := self._contact(row)) is not None]
@@ -206,13 +77,13 @@ class MessagingStore:
         values = {"channel": channel, "address": self.identity.seal(address), "last_inbound": self._clock()}
         with self._engine.begin() as connection:
             known = connection.execute(
-                sa.update(_CONTACTS).where(_CONTACTS.c.conversation == conversation).values(**values)
+                sa.update(CONTACTS).where(CONTACTS.c.conversation == conversation).values(**values)
             ).rowcount
         if not known:
             try:
                 with self._engine.begin() as connection:
                     connection.execute(
-                        sa.insert(_CONTACTS).values(conversation=conversation, stopped=False, lease_until=0.0, **values)
+                        sa.insert(CONTACTS).values(conversation=conversation, stopped=False, lease_until=0.0, **values)
                     )
             except sa.exc.IntegrityError:
                 pass  # another replica was quicker
@@ -231,8 +102,8 @@ class MessagingStore:
         }
         if contact.stopped:
             values["taken_by"] = None
-        mine = _CONTACTS.c.conversation == contact.conversation
-        connection.execute(sa.update(_CONTACTS).where(mine).values(**values))
+        mine = CONTACTS.c.conversation == contact.conversation
+        connection.execute(sa.update(CONTACTS).where(mine).values(**values))
 
     def hand_over(self, conversation: str, to: str) -> bool:
         """Give a conversation to one of the staff, or back where `to` is empty; return False where another has it.
@@ -240,10 +111,10 @@ class MessagingStore:
         Apart from `save`, so that an answer that is on its way does not take it back.
         """
         values = {"taken_by": self.identity.seal(to) if to else None}
-        mine = _CONTACTS.c.conversation == conversation
-        free = sa.and_(mine, _CONTACTS.c.taken_by.is_(None)) if to else mine
+        mine = CONTACTS.c.conversation == conversation
+        free = sa.and_(mine, CONTACTS.c.taken_by.is_(None)) if to else mine
         with self._engine.begin() as connection:
-            return bool(connection.execute(sa.update(_CONTACTS).where(free).values(**values)).rowcount)
+            return bool(connection.execute(sa.update(CONTACTS).where(free).values(**values)).rowcount)
 
     def _contact(self, row: Any) -> Contact | None:
         try:
@@ -255,7 +126,7 @@ class MessagingStore:
                 stopped=row.stopped,
                 taken_by=self.identity.unseal(row.taken_by) if row.taken_by else "",
                 last_inbound=row.last_inbound,
-                notes=_notes_of(notes),
+                notes=notes_of(notes),
             )
         except SecretChanged:
             return None
@@ -265,11 +136,11 @@ class MessagingStore:
     def claim(self, conversation: str) -> bool:
         """Return whether this process has the conversation to itself now, for LEASE_SECONDS or until `release`."""
         now = self._clock()
-        free = sa.or_(_CONTACTS.c.lease_until < now, _CONTACTS.c.lease_by == self._me)
+        free = sa.or_(CONTACTS.c.lease_until < now, CONTACTS.c.lease_by == self._me)
         with self._engine.begin() as connection:
             changed = connection.execute(
-                sa.update(_CONTACTS)
-                .where(_CONTACTS.c.conversation == conversation, free)
+                sa.update(CONTACTS)
+                .where(CONTACTS.c.conversation == conversation, free)
                 .values(lease_by=self._me, lease_until=now + LEASE_SECONDS)
             )
         return bool(changed.rowcount)
@@ -278,8 +149,8 @@ class MessagingStore:
         """Give a conversation back."""
         with self._engine.begin() as connection:
             connection.execute(
-                sa.update(_CONTACTS)
-                .where(_CONTACTS.c.conversation == conversation, _CONTACTS.c.lease_by == self._me)
+                sa.update(CONTACTS)
+                .where(CONTACTS.c.conversation == conversation, CONTACTS.c.lease_by == self._me)
                 .values(lease_by=None, lease_until=0.0)
             )
 
@@ -289,9 +160,9 @@ class MessagingStore:
         """Keep a message until it is answered; return False for one that has come before."""
         try:
             with self._engine.begin() as connection:
-                connection.execute(sa.insert(_SEEN).values(id=message.id, at=self._clock()))
+                connection.execute(sa.insert(SEEN).values(id=message.id, at=self._clock()))
                 connection.execute(
-                    sa.insert(_INBOUND).values(
+                    sa.insert(INBOUND).values(
                         id=message.id,
                         conversation=message.conversation,
                         kind=message.kind,
@@ -307,13 +178,13 @@ class MessagingStore:
     def has_seen(self, message_id: str) -> bool:
         """Return whether a message, or a delivery of several, has come before."""
         with self._engine.connect() as connection:
-            return connection.execute(sa.select(_SEEN.c.id).where(_SEEN.c.id == message_id)).first() is not None
+            return connection.execute(sa.select(SEEN.c.id).where(SEEN.c.id == message_id)).first() is not None
 
     def see(self, message_id: str) -> bool:
         """Remember that it has come; return False where it had come before."""
         try:
             with self._engine.begin() as connection:
-                connection.execute(sa.insert(_SEEN).values(id=message_id, at=self._clock()))
+                connection.execute(sa.insert(SEEN).values(id=message_id, at=self._clock()))
         except sa.exc.IntegrityError:
             return False
         return True
@@ -321,23 +192,23 @@ class MessagingStore:
     def next_inbound(self, conversation: str) -> Inbound | None:
         """Return the message of a conversation that has waited longest, or None."""
         query = (
-            sa.select(_INBOUND)
-            .where(_INBOUND.c.conversation == conversation, _INBOUND.c.held.is_(False))
-            .order_by(_INBOUND.c.number)
+            sa.select(INBOUND)
+            .where(INBOUND.c.conversation == conversation, INBOUND.c.held.is_(False))
+            .order_by(INBOUND.c.number)
             .limit(1)
         )
         return next(iter(self._inbound(query)), None)
 
     def held(self, conversation: str) -> list[Inbound]:
         """Return the messages that came while staff had the conversation."""
-        query = sa.select(_INBOUND).where(_INBOUND.c.conversation == conversation, _INBOUND.c.held.is_(True))
-        return self._inbound(query.order_by(_INBOUND.c.number))
+        query = sa.select(INBOUND).where(INBOUND.c.conversation == conversation, INBOUND.c.held.is_(True))
+        return self._inbound(query.order_by(INBOUND.c.number))
 
     def drop_held(self, conversation: str) -> None:
         """Forget the messages that staff had to read."""
-        mine = sa.and_(_INBOUND.c.conversation == conversation, _INBOUND.c.held.is_(True))
+        mine = sa.and_(INBOUND.c.conversation == conversation, INBOUND.c.held.is_(True))
         with self._engine.begin() as connection:
-            connection.execute(sa.delete(_INBOUND).where(mine))
+            connection.execute(sa.delete(INBOUND).where(mine))
 
     def _inbound(self, query: Any) -> list[Inbound]:
         with self._engine.connect() as connection:
@@ -359,16 +230,16 @@ class MessagingStore:
             outbound: what is to be sent for it.
             hold: keep the words for staff.
         """
-        mine = _INBOUND.c.id == message.id
+        mine = INBOUND.c.id == message.id
         with self._engine.begin() as connection:
             if hold:
-                connection.execute(sa.update(_INBOUND).where(mine).values(held=True))
-            elif not connection.execute(sa.delete(_INBOUND).where(mine)).rowcount:
+                connection.execute(sa.update(INBOUND).where(mine).values(held=True))
+            elif not connection.execute(sa.delete(INBOUND).where(mine)).rowcount:
                 return  # another replica has answered it
             self._save(connection, contact)
             if contact.stopped:  # what waited to be sent must not come after "You will get no more messages"
-                waits = sa.and_(_OUTBOUND.c.conversation == contact.conversation, _OUTBOUND.c.state.in_(_WAITING))
-                connection.execute(sa.delete(_OUTBOUND).where(waits, _OUTBOUND.c.urgent.is_(False)))
+                waits = sa.and_(OUTBOUND.c.conversation == contact.conversation, OUTBOUND.c.state.in_(_WAITING))
+                connection.execute(sa.delete(OUTBOUND).where(waits, OUTBOUND.c.urgent.is_(False)))
             for out in outbound:
                 self._insert(connection, out)
 
@@ -384,10 +255,10 @@ class MessagingStore:
                 continue
 
     def _insert(self, connection: Any, out: Outbound) -> None:
-        if connection.execute(sa.select(_OUTBOUND.c.id).where(_OUTBOUND.c.id == out.id)).first() is not None:
+        if connection.execute(sa.select(OUTBOUND.c.id).where(OUTBOUND.c.id == out.id)).first() is not None:
             return
         connection.execute(
-            sa.insert(_OUTBOUND).values(
+            sa.insert(OUTBOUND).values(
                 id=out.id,
                 conversation=out.conversation,
                 state=QUEUED,
@@ -402,16 +273,16 @@ class MessagingStore:
     def next_outbound(self, conversation: str) -> Outbound | None:
         """Return what a conversation is to be sent next, the urgent first, else in order; None for nothing."""
         query = (
-            sa.select(_OUTBOUND)
-            .where(_OUTBOUND.c.conversation == conversation, _OUTBOUND.c.state.in_(_WAITING))
-            .order_by(_OUTBOUND.c.urgent.desc(), _OUTBOUND.c.number)
+            sa.select(OUTBOUND)
+            .where(OUTBOUND.c.conversation == conversation, OUTBOUND.c.state.in_(_WAITING))
+            .order_by(OUTBOUND.c.urgent.desc(), OUTBOUND.c.number)
             .limit(1)
         )
         return next(iter(self._outbound(query)), None)
 
     def undelivered(self) -> list[Outbound]:
         """Return what could not be delivered."""
-        return self._outbound(sa.select(_OUTBOUND).where(_OUTBOUND.c.state == UNDELIVERED).order_by(_OUTBOUND.c.number))
+        return self._outbound(sa.select(OUTBOUND).where(OUTBOUND.c.state == UNDELIVERED).order_by(OUTBOUND.c.number))
 
     def _outbound(self, query: Any) -> list[Outbound]:
         with self._engine.connect() as connection:
@@ -447,7 +318,7 @@ class MessagingStore:
             attempts: how often it was tried.
             not_before: seconds since 1970 before which it is not tried again.
         """
-        reason = reason[:_REASON_CHARACTERS] if reason else None
+        reason = reason[:REASON_CHARACTERS] if reason else None
         values: dict[str, Any] = {"state": state, "not_before": not_before, "reason": reason}
         if attempts is not None:
             values["attempts"] = attempts
@@ -458,30 +329,30 @@ class MessagingStore:
         with self._engine.begin() as connection:
             if provider_id and (told := self._told_to_have_failed(connection, provider_id)):
                 values |= {"state": UNDELIVERED, "reason": told}
-            connection.execute(sa.update(_OUTBOUND).where(_OUTBOUND.c.id == out.id).values(**values))
+            connection.execute(sa.update(OUTBOUND).where(OUTBOUND.c.id == out.id).values(**values))
 
     @staticmethod
     def _told_to_have_failed(connection: Any, provider_id: str) -> str | None:
         """Return why a message failed, where the network said so before its answer to us was kept."""
-        row = connection.execute(sa.select(_FAILED.c.reason).where(_FAILED.c.provider_id == provider_id)).first()
+        row = connection.execute(sa.select(FAILED.c.reason).where(FAILED.c.provider_id == provider_id)).first()
         return str(row.reason) if row else None
 
     def failed_later(self, provider_id: str, reason: str) -> bool:
         """Note that the network could not deliver what it had taken; return whether it was one of ours."""
         with self._engine.begin() as connection:
             changed = connection.execute(
-                sa.update(_OUTBOUND)
-                .where(_OUTBOUND.c.provider_id == provider_id, _OUTBOUND.c.state == SENT)
+                sa.update(OUTBOUND)
+                .where(OUTBOUND.c.provider_id == provider_id, OUTBOUND.c.state == SENT)
                 .values(state=UNDELIVERED, reason=reason)
             )
             if not changed.rowcount:
-                connection.execute(sa.delete(_FAILED).where(_FAILED.c.provider_id == provider_id))
-                connection.execute(sa.insert(_FAILED).values(provider_id=provider_id, reason=reason, at=self._clock()))
+                connection.execute(sa.delete(FAILED).where(FAILED.c.provider_id == provider_id))
+                connection.execute(sa.insert(FAILED).values(provider_id=provider_id, reason=reason, at=self._clock()))
         return bool(changed.rowcount)
 
     def is_known(self, provider_id: str) -> bool:
         """Return whether one of our messages has this id of the network."""
-        query = sa.select(_OUTBOUND.c.id).where(_OUTBOUND.c.provider_id == provider_id)
+        query = sa.select(OUTBOUND.c.id).where(OUTBOUND.c.provider_id == provider_id)
         with self._engine.connect() as connection:
             return connection.execute(query).first() is not None
 
@@ -489,22 +360,22 @@ class MessagingStore:
 
     def waiting(self, channels: Sequence[str]) -> list[str]:
         """Return the conversations of `channels` with something to answer, or to send by now; the oldest first."""
-        ours = _CONTACTS.c.channel.in_(channels)
+        ours = CONTACTS.c.channel.in_(channels)
         inbound = (
-            sa.select(_INBOUND.c.conversation, _INBOUND.c.at)
-            .join(_CONTACTS, _CONTACTS.c.conversation == _INBOUND.c.conversation)
-            .where(ours, _INBOUND.c.held.is_(False))
+            sa.select(INBOUND.c.conversation, INBOUND.c.at)
+            .join(CONTACTS, CONTACTS.c.conversation == INBOUND.c.conversation)
+            .where(ours, INBOUND.c.held.is_(False))
         )
         outbound = (
-            sa.select(_OUTBOUND.c.conversation, _OUTBOUND.c.at, _OUTBOUND.c.not_before)
-            .join(_CONTACTS, _CONTACTS.c.conversation == _OUTBOUND.c.conversation)
-            .where(ours, _OUTBOUND.c.state.in_(_WAITING))
-            .order_by(_OUTBOUND.c.urgent.desc(), _OUTBOUND.c.number)
+            sa.select(OUTBOUND.c.conversation, OUTBOUND.c.at, OUTBOUND.c.not_before)
+            .join(CONTACTS, CONTACTS.c.conversation == OUTBOUND.c.conversation)
+            .where(ours, OUTBOUND.c.state.in_(_WAITING))
+            .order_by(OUTBOUND.c.urgent.desc(), OUTBOUND.c.number)
         )
         since: dict[str, float] = {}
         heads: dict[str, Any] = {}  # what each would be sent next: the others wait for it
         with self._engine.connect() as connection:
-            for row in connection.execute(inbound.order_by(_INBOUND.c.number)):
+            for row in connection.execute(inbound.order_by(INBOUND.c.number)):
                 since.setdefault(row.conversation, row.at)
             for row in connection.execute(outbound):
                 heads.setdefault(row.conversation, row)
@@ -517,28 +388,17 @@ class MessagingStore:
         """Delete what is not needed so long after the last message; of STOP only a conversation's id stays."""
         now = self._clock()
         before = now - 3600 * keep_hours
-        old = sa.select(_CONTACTS.c.conversation).where(_CONTACTS.c.last_inbound < before)
+        old = sa.select(CONTACTS.c.conversation).where(CONTACTS.c.last_inbound < before)
         with self._engine.begin() as connection:
-            for table in (_INBOUND, _OUTBOUND):
+            for table in (INBOUND, OUTBOUND):
                 connection.execute(sa.delete(table).where(table.c.conversation.in_(old)))
-            past = _CONTACTS.c.last_inbound < before
-            connection.execute(sa.delete(_CONTACTS).where(past, _CONTACTS.c.stopped.is_(False)))
-            connection.execute(sa.update(_CONTACTS).where(past).values(address=None, notes=None, taken_by=None))
-            for table in (_SEEN, _FAILED):
+            past = CONTACTS.c.last_inbound < before
+            connection.execute(sa.delete(CONTACTS).where(past, CONTACTS.c.stopped.is_(False)))
+            connection.execute(sa.update(CONTACTS).where(past).values(address=None, notes=None, taken_by=None))
+            for table in (SEEN, FAILED):
                 connection.execute(sa.delete(table).where(table.c.at < now - _SEEN_SECONDS))
-            done = sa.and_(_OUTBOUND.c.state.in_((SENT, UNDELIVERED)), _OUTBOUND.c.at < now - _SEEN_SECONDS)
-            connection.execute(sa.delete(_OUTBOUND).where(done))
-
-
-def _notes_of(data: Mapping[str, Any]) -> Notes:
-    """Return notes as they are stored; what a newer version keeps beside them is passed over."""
-    known = {key: value for key, value in data.items() if key in Notes.__dataclass_fields__}
-    return Notes(**{**known, "longer": tuple(known.get("longer", ()))})
-
-
-def with_notes(contact: Contact, **changes: Any) -> Contact:
-    """Return a contact whose notes differ in `changes`."""
-    return replace(contact, notes=replace(contact.notes, **changes))
+            done = sa.and_(OUTBOUND.c.state.in_((SENT, UNDELIVERED)), OUTBOUND.c.at < now - _SEEN_SECONDS)
+            connection.execute(sa.delete(OUTBOUND).where(done))
 
 
 def from_environment(environment: Mapping[str, str], default: str) -> str:

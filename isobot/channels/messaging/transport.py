@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from isobot.channels.messaging.store import Contact, Outbound
+from isobot.channels.messaging.records import Contact, Outbound
 
 
 class NotSent(Exception):

@@ -21,19 +21,8 @@ from isobot.channels.last_resort import without_engine
 from isobot.channels.messaging.identity import SecretChanged
 from isobot.channels.messaging.messenger import Messenger, Outcome, outbound_of
 from isobot.channels.messaging.phone import PHONES, country_of_number
-from isobot.channels.messaging.store import (
-    KEEP_HOURS,
-    LEASE_SECONDS,
-    QUEUED,
-    SENDING,
-    SENT,
-    UNDELIVERED,
-    Contact,
-    Inbound,
-    MessagingStore,
-    Outbound,
-    Payload,
-)
+from isobot.channels.messaging.records import QUEUED, SENDING, SENT, UNDELIVERED, Contact, Inbound, Outbound, Payload
+from isobot.channels.messaging.store import KEEP_HOURS, LEASE_SECONDS, MessagingStore
 from isobot.channels.messaging.transport import NotSent, Transport
 
 logger = logging.getLogger(__name__)

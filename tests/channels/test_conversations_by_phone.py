@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import Messaging
+from messaging_tools import Messaging
 
 from isobot.channels.messaging.keywords import Keyword, keyword_of
 from isobot.channels.messaging.segments import plain_text
