@@ -1,4 +1,4 @@
-"""What the tests of the messaging channels work with: the assistant with all of them, a homeserver, a Twilio of ours."""
+"""What the tests of the messaging channels work with: one assistant with all of them, a homeserver, a false Twilio."""
 
 from __future__ import annotations
 

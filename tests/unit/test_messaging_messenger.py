@@ -456,3 +456,10 @@ def test_nothing_of_a_message_is_in_the_notes_but_its_digest(talk: Talk) -> None
 
 def test_limits_of_the_tests_are_out_of_the_way() -> None:
     assert Limits() != PLENTY
+
+
+def test_a_flood_of_other_words_does_not_use_up_the_answers_to_danger(engine: FakeEngine) -> None:
+    talk = Talk(messenger_of(engine, limits=Limits(messages_of_a_conversation="1/hour")))
+    for number in range(100):
+        talk.say(f"question {number}")
+    assert talk.say(DIE)[0].startswith("Call now.")

@@ -159,9 +159,7 @@ class Messenger:
         too_many = self._exceeds(limits.messages_of_a_conversation, name)
         if not too_many and not self._exceeds(limits.messages_of_everybody, "everybody"):
             return None
-        if self._exceeds(limits.dangers_of_a_conversation, f"danger {name}"):
-            return Outcome(contact)
-        outcome = await self._danger_only(contact, message)
+        outcome = await self._danger_only(contact, message, most=limits.dangers_of_a_conversation)
         if outcome.payloads or contact.notes.warned:
             return outcome
         return _said(with_notes(contact, warned=True), say("too_many", _country_of(contact)))
@@ -220,9 +218,11 @@ class Messenger:
         first = Payload(say("first", _country_of(contact)))
         return replace(outcome, contact=with_notes(contact, greeted=True), payloads=(*outcome.payloads, first))
 
-    async def _danger_only(self, contact: Contact, message: Inbound) -> Outcome:
-        """Answer danger and nothing else."""
+    async def _danger_only(self, contact: Contact, message: Inbound, most: str = "") -> Outcome:
+        """Answer danger and nothing else; up to `most` times, where that is given."""
         if contact.notes.repeats > SAME_DANGER_ANSWERED or not await self._is_dangerous(message.text):
+            return Outcome(contact)
+        if most and self._exceeds(most, f"danger {contact.conversation}"):
             return Outcome(contact)
         return await self._answer(with_notes(contact, greeted=True), message)
 
