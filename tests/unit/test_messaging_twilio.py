@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from pathlib import Path
 from typing import Any
 
@@ -114,3 +115,17 @@ def test_a_failure_that_twilio_tells_before_we_know_the_id_is_not_lost(tmp_path:
     store.failed_later("SM1", "Twilio: failed, code 30003")
     store.mark(out, "sent", provider_id="SM1")
     assert len(store.undelivered()) == 1
+
+
+def test_whatsapp_takes_no_free_text_a_day_after_the_persons_last_message() -> None:
+    transport = twilio_api.TwilioTransport(ACCOUNT, {"whatsapp": "+447700900001"})
+    late = Contact("c" * 32, "whatsapp", f"whatsapp:{UK_NUMBER}", last_inbound=time.time() - 24 * 3600 - 1)
+    with pytest.raises(NotSent, match="24 hours") as caught:
+        asyncio.run(transport.send(late, Outbound("1", late.conversation, Payload("x"))))
+    assert not caught.value.again
+
+
+def test_a_channel_without_a_number_says_so() -> None:
+    transport = twilio_api.TwilioTransport(ACCOUNT, {"sms": ""})
+    with pytest.raises(NotSent, match="no number is set for sms"):
+        asyncio.run(transport.send(CONTACT, Outbound("1", CONTACT.conversation, Payload("x"))))
