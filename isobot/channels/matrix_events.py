@@ -64,6 +64,14 @@ def message_of(event: Mapping[str, Any]) -> tuple[str, str] | None:
     return None
 
 
+def is_arrival(event: Mapping[str, Any]) -> bool:
+    """Return whether somebody has come into a room; a new display name is told by the same kind of event."""
+    before = (event.get("unsigned") or {}).get("prev_content") or event.get("prev_content") or {}
+    if event["type"] != "m.room.member" or event["content"].get("membership") != "join":
+        return False
+    return bool(before.get("membership") != "join")
+
+
 def without_quotation(body: str) -> str:
     """Return a reply without the lines that it quotes: those are the assistant's words."""
     lines = body.split("\n")

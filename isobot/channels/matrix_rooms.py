@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from isobot.channels.matrix_api import LEAVE, MatrixApi, MatrixError
-from isobot.channels.matrix_events import message_of, readable_events
+from isobot.channels.matrix_events import is_arrival, message_of, readable_events
 from isobot.channels.messaging.hand_over import HandOver, HandOverError, command_of
 from isobot.channels.messaging.messenger import Limits
 from isobot.channels.messaging.records import Inbound, Outbound, Payload
@@ -76,7 +76,7 @@ class Rooms:
         for event in events:
             if event["sender"] != self._api.user:
                 await self._event(event)
-            elif event["type"] == "m.room.member" and event["content"].get("membership") == "join":
+            elif is_arrival(event):
                 await self._joined(event["room_id"])
         store.see(transaction_id)
         self._wake()

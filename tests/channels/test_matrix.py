@@ -91,13 +91,15 @@ def test_what_is_no_words_gets_a_sensible_reply(messaging: Messaging) -> None:
 def test_programs_and_edits(messaging: Messaging) -> None:
     person, room = messaging.patient()
     assert "alcohol" in said(person, room, "> <@x:y> i want to die\n\nCan I drink alcohol?").lower()
+    time.sleep(1)
     before = len(mine(person, room))
     person.send(room, "Can I drink alcohol?", msgtype="m.notice")  # what programs write
+    time.sleep(1)
+    assert len(mine(person, room)) == before
     mistyped = person.send(room, "my ey", msgtype="m.notice")
     edit = {"m.new_content": {"msgtype": "m.text", "body": "my eyes have turned yellow"}}
     person.send(room, "* my eyes", **edit, **{"m.relates_to": {"rel_type": "m.replace", "event_id": mistyped}})
     person.wait_for(room, lambda e: e["sender"] == BOT and "doctor" in e["content"]["body"])
-    assert len(mine(person, room)) == before + 1
 
 
 def test_stop_leaves_the_room_and_an_invitation_brings_it_back(messaging: Messaging) -> None:
@@ -122,6 +124,16 @@ def test_only_rooms_of_one_person_from_an_allowed_server(messaging: Messaging) -
                 "event_id": f"${uuid.uuid4().hex}", "content": {"membership": "invite"}}  # fmt: skip
     assert transaction(messaging, stranger) == 200
     assert person.members(room)[BOT] == "leave"
+
+
+def test_a_new_display_name_is_no_arrival(messaging: Messaging) -> None:
+    """The assistant names itself at each start; nobody is greeted again for it, and staff keep what they have."""
+    person, room = messaging.patient()
+    bot = Person(messaging.homeserver.url, BOT, messaging.environment["ISOBOT_MATRIX_AS_TOKEN"])
+    bot.http.put(f"/profile/{BOT}/displayname", json={"displayname": f"Another name {uuid.uuid4().hex}"})
+    said(person, room, "Can I drink alcohol?")
+    time.sleep(1)
+    assert len([body for body in mine(person, room) if "computer program" in body]) == 1
 
 
 def test_the_assistant_does_not_stay_alone(messaging: Messaging) -> None:

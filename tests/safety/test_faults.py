@@ -16,8 +16,7 @@ from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
 
-from isobot.channels.incoming import Incoming
-from isobot.channels.web import EngineFailed, WebChannel
+from isobot.channels.engine import EngineFailed, answer
 from isobot.cli.stack import Stack
 from isobot.nlu import red_flag_detector
 from isobot.nlu.encoder_build import BRANCH_FILE
@@ -134,11 +133,10 @@ def test_the_rules_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog:
 def test_the_whole_engine_fails(answers: str, caplog: pytest.LogCaptureFixture) -> None:
     async def broken(message: Any) -> None:
         if answers == "error":
-            raise RuntimeError("out of order")
+            raise RuntimeError(f"out of order: {message.text}")
 
-    message = Incoming(CRISIS, None, None, "UK")
     with pytest.raises(EngineFailed) as failed:
-        asyncio.run(WebChannel("a secret of sufficient length")._answer(broken, "conversation", CRISIS, message))
+        asyncio.run(answer(broken, "web", "conversation", CRISIS, country="UK"))
     reply = failed.value.reply
     assert reply.text.startswith("Call 999 or 112 now.")
     assert reply.urgency == "emergency"
