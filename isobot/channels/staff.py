@@ -27,6 +27,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
 from isobot.channels.engine import Handler
+from isobot.channels.json_requests import json_object, refusal
 from isobot.channels.messaging.hand_over import Done, HandOver, HandOverError
 from isobot.channels.messaging.identity import MIN_SECRET_CHARACTERS
 from isobot.channels.messaging.records import Contact
@@ -101,7 +102,7 @@ class StaffChannel(InputChannel):
 
             @routes.route("/<path:path>", methods=["GET", "POST"])
             async def closed(request: Request, path: str) -> HTTPResponse:
-                return _error(503, "This channel is not set up.")
+                return refusal(503, "This channel is not set up.")
 
             return routes
 
@@ -110,26 +111,26 @@ class StaffChannel(InputChannel):
 
         @routes.post("/conversations/<conversation>/<action>")
         async def act(request: Request, conversation: str, action: str) -> HTTPResponse:
-            contact, body = self._contact(conversation), _body(request)
+            contact, body = self._contact(conversation), (json_object(request) or {})
             if contact is None or action not in actions:
-                return _error(404, "There is no such conversation; it may have been deleted, as it had ended.")
+                return refusal(404, "There is no such conversation; it may have been deleted, as it had ended.")
             by, text = str(body.get("by", ""))[:_MAX_NAME], body.get("text", "")
             if not by or not isinstance(text, str) or len(text) > _MAX_TEXT:
-                return _error(
+                return refusal(
                     400, f'Send JSON like {{"by": "Nurse Ito", "text": "..."}}, at most {_MAX_TEXT} characters.'
                 )
             words = {"text": text} if action == "say" else {}
             try:
                 done = actions[action](contact, by=by, request=request.headers[SIGNATURE_HEADER], **words)
             except HandOverError as error:
-                return _error(409, str(error))
+                return refusal(409, str(error))
             return json({"done": done.text})
 
         @routes.get("/conversations/<conversation>")
         async def show(request: Request, conversation: str) -> HTTPResponse:
             contact = self._contact(conversation)
             if contact is None:
-                return _error(404, "There is no such conversation; it may have been deleted, as it had ended.")
+                return refusal(404, "There is no such conversation; it may have been deleted, as it had ended.")
             held = [{"at": m.at, "kind": m.kind, "text": m.text} for m in setup.store.held(contact.conversation)]
             facts = {"channel": contact.channel, "taken_by": contact.taken_by, "stopped": contact.stopped}
             return json({**facts, "messages": held})
@@ -146,20 +147,20 @@ class StaffChannel(InputChannel):
     def _refusal(self, request: Request) -> HTTPResponse | None:
         """Return why a request is not taken, or None for a genuine one that comes for the first time."""
         if not self._secret or self._setup is None:
-            return _error(503, "This channel is not set up.")
+            return refusal(503, "This channel is not set up.")
         if len(request.body) > _MAX_BODY_BYTES:
-            return _error(413, f"Send at most {_MAX_BODY_BYTES} bytes.")
+            return refusal(413, f"Send at most {_MAX_BODY_BYTES} bytes.")
         timestamp = request.headers.get(TIMESTAMP_HEADER, "")
         told = request.headers.get(SIGNATURE_HEADER, "")
         expected = request_signature(self._secret, timestamp, request.method, request.path, request.body)
         if not hmac.compare_digest(told.encode(), expected.encode()):
-            return _error(403, "The signature does not fit.")
+            return refusal(403, "The signature does not fit.")
         if not timestamp.isdigit() or abs(time.time() - int(timestamp)) > SECONDS_VALID:
-            return _error(403, "The request is too old, or the clocks differ.")
+            return refusal(403, "The request is too old, or the clocks differ.")
         if request.method == "POST" and not self._setup.store.see(
             self._setup.identity.message_id("staff request", told)
         ):
-            return _error(409, "This request has come before.")
+            return refusal(409, "This request has come before.")
         return None
 
     def _contact(self, conversation: str) -> Contact | None:
@@ -167,16 +168,3 @@ class StaffChannel(InputChannel):
             return None
         found = [contact for contact in self._setup.store.find(conversation.lower()) if contact.address]
         return found[0] if len(found) == 1 else None
-
-
-def _body(request: Request) -> dict[str, Any]:
-    """Return the request's JSON object; an empty one where it is none."""
-    try:
-        body = request.json
-    except Exception:  # Sanic raises its own InvalidUsage, or a decoding error
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
-def _error(status: int, message: str) -> HTTPResponse:
-    return json({"error": message}, status)

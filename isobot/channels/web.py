@@ -22,6 +22,7 @@ from isobot import feedback
 from isobot.channels.deletion import delete_conversation
 from isobot.channels.engine import EngineFailed, Handler, answer, stored_events
 from isobot.channels.incoming import Incoming, country_of
+from isobot.channels.json_requests import json_object, refusal
 from isobot.channels.markup import html_of
 from isobot.channels.message import MAX_CHARACTERS
 from isobot.channels.once import Once, answered_before
@@ -85,9 +86,9 @@ class WebChannel(InputChannel):
         @routes.on_request
         async def only_from_allowed_pages(request: Request) -> HTTPResponse | None:
             if not is_allowed(request.headers.get("origin"), request.host, clinic().websites):
-                return _error(403, "This page may not use the assistant. The clinic lists its pages in clinic.yml.")
+                return refusal(403, "This page may not use the assistant. The clinic lists its pages in clinic.yml.")
             if request.method == "POST" and request.body and not _is_json(request):
-                return _error(415, "Send application/json.")
+                return refusal(415, "Send application/json.")
             return None
 
         @routes.on_response
@@ -113,10 +114,10 @@ class WebChannel(InputChannel):
             if conversation is None:
                 return _no_session()
             if len(request.body) > _MAX_BODY_BYTES:
-                return _error(413, f"Send at most {MAX_CHARACTERS} characters.")
-            incoming = Incoming.of(_body(request))
+                return refusal(413, f"Send at most {MAX_CHARACTERS} characters.")
+            incoming = Incoming.of(json_object(request))
             if incoming is None:
-                return _error(400, _ASK_FOR_MESSAGE)
+                return refusal(400, _ASK_FOR_MESSAGE)
             if wait := self._wait_for(conversation, request):
                 return _too_many(wait)
             return await self._receive(_agent(request), on_new_message, conversation, incoming)
@@ -126,10 +127,10 @@ class WebChannel(InputChannel):
             conversation = self._conversation(request)
             if conversation is None:
                 return _no_session()
-            body = _body(request)
+            body = json_object(request)
             record = feedback.Feedback.of_today(body.get("response"), body.get("helpful")) if body else None
             if record is None:
-                return _error(400, 'Send JSON like {"response": "utter_alcohol.can_i_drink", "helpful": true}.')
+                return refusal(400, 'Send JSON like {"response": "utter_alcohol.can_i_drink", "helpful": true}.')
             if wait := self._wait_for(conversation, request):
                 return _too_many(wait)
             feedback.append(record)
@@ -142,11 +143,11 @@ class WebChannel(InputChannel):
                 return _no_session()
             agent = _agent(request)
             if agent is None:
-                return _error(503, "The assistant is starting. Try again in a moment.")
+                return refusal(503, "The assistant is starting. Try again in a moment.")
             async with agent.lock_store.lock(conversation):  # nothing that is under way is written afterwards
                 deleted = await delete_conversation(agent.tracker_store, conversation)
             self._once.forget(conversation)
-            return empty() if deleted else _error(501, "This store of conversations can't delete one.")
+            return empty() if deleted else refusal(501, "This store of conversations can't delete one.")
 
         @routes.get("/api/clinic")
         async def who_runs_it(request: Request) -> HTTPResponse:
@@ -179,14 +180,14 @@ class WebChannel(InputChannel):
     ) -> HTTPResponse:
         """Answer a message, once where it has an id."""
         if agent is None:
-            return _error(503, "The assistant is starting. Try again in a moment.")
+            return refusal(503, "The assistant is starting. Try again in a moment.")
         events = await stored_events(agent, conversation) if incoming.message_id or incoming.choice else []
         text = incoming.text
         if incoming.choice is not None:
             titles = [b["title"] for e in events if isinstance(e, BotUttered) for b in e.data.get("buttons") or ()]
             offered = [t for t in titles if self._sessions.choice_id(conversation, t) == incoming.choice]
             if not offered:
-                return _error(409, "This choice is not offered. Send the words instead.")
+                return refusal(409, "This choice is not offered. Send the words instead.")
             text = offered[-1]
 
         async def work() -> list[Reply]:
@@ -232,26 +233,13 @@ def _is_json(request: Request) -> bool:
     return content_type.partition(";")[0].strip().lower() == "application/json"
 
 
-def _body(request: Request) -> dict[str, Any] | None:
-    """Return the request's JSON object, or None where it is none."""
-    try:
-        body = request.json
-    except Exception:  # Sanic raises its own InvalidUsage, or a decoding error
-        return None
-    return body if isinstance(body, dict) else None
-
-
 def _address(request: Request) -> str:
     """Return the client's address; behind proxies, the one they tell (SANIC_PROXIES_COUNT)."""
     return request.remote_addr or request.ip or "unknown"
 
 
-def _error(status: int, message: str) -> HTTPResponse:
-    return json({"error": message}, status)
-
-
 def _no_session() -> HTTPResponse:
-    return _error(401, "Open a session first: POST /api/sessions, then send its token as a bearer token.")
+    return refusal(401, "Open a session first: POST /api/sessions, then send its token as a bearer token.")
 
 
 def _too_many(seconds: int) -> HTTPResponse:

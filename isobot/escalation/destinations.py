@@ -19,12 +19,11 @@ from urllib.parse import quote
 import httpx
 
 from isobot.accounts import TwilioAccount
-from isobot.escalation.record import Escalation
+from isobot.escalation.record import SHORT_ID_CHARACTERS, Escalation
 
 logger = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 10
-_SHORT_ID_CHARACTERS = 8  # as `isobot.channels.messaging.hand_over` shows a conversation's id
 SIGNATURE_HEADER = "X-Isobot-Signature"
 ID_HEADER = "Idempotency-Key"
 
@@ -300,7 +299,7 @@ def short_notice(record: Escalation) -> str:
     who = ", ".join(
         word for word, holds in (("under 18", record.under_18), ("about another", record.about_another)) if holds
     )
-    conversation = record.conversation[:_SHORT_ID_CHARACTERS]
+    conversation = record.conversation[:SHORT_ID_CHARACTERS]
     return (
         f"Red flag: {', '.join((record.level, *record.red_flags))}{f' ({who})' if who else ''}. "
         f"Conversation {conversation} on {record.channel or 'an unknown channel'}, {record.at}. "

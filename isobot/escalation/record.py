@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+SHORT_ID_CHARACTERS = 8  # of a conversation's id, as staff see it and name it in commands
 LEVELS = ("emergency", "urgent", "soon")  # most urgent first
 # No sentence fits these patterns: whatever a slot or a finding holds, nothing that a person wrote gets into a record.
 _ID = re.compile(r"[0-9a-f]{32}")

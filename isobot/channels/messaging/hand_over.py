@@ -6,14 +6,13 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from isobot.channels.messaging.phone import PHONES, country_of_number
+from isobot.channels.messaging.phone import PHONES, country_of
 from isobot.channels.messaging.records import Contact, Inbound, Outbound, Payload
 from isobot.channels.messaging.segments import in_gsm7, parts
 from isobot.channels.messaging.store import MessagingStore
 from isobot.channels.messaging.wording import say
-from isobot.content.clinic import clinic
+from isobot.escalation.record import SHORT_ID_CHARACTERS
 
-SHORT_ID_CHARACTERS = 8  # of a conversation's id, as staff see it
 _COMMAND = re.compile(r"!(?P<verb>[a-z]+)(?:\s+(?P<id>[0-9a-f]{4,32})\b)?\s*(?P<text>.*)", re.DOTALL | re.IGNORECASE)
 HELP = """Commands:
 !take ID – talk with this person yourself; the assistant is silent, and tells you of danger
@@ -127,7 +126,7 @@ class HandOver:
                 other = self._store.contact(contact.conversation)
                 has = (other.taken_by if other else "") or "Somebody else"
                 raise HandOverError(f"{has} has {name}. Ask them to give it back with !give {name}.")
-            self._tell(contact, say("taken", _country_of(contact), who="Somebody"), request)
+            self._tell(contact, say("taken", country_of(contact.address), who="Somebody"), request)
         return Done(f"You have {name} now. The assistant is silent there until !give {name}.", contact)
 
     def give_back(self, contact: Contact, *, by: str, request: str) -> Done:
@@ -142,7 +141,7 @@ class HandOver:
         self._store.hand_over(contact.conversation, "")
         self._store.drop_held(contact.conversation)
         if not contact.stopped:
-            self._tell(contact, say("given_back", _country_of(contact)), request)
+            self._tell(contact, say("given_back", country_of(contact.address)), request)
         return Done(f"The assistant answers in {name} again.", contact)
 
     def say(self, contact: Contact, text: str, *, by: str, request: str) -> Done:
@@ -205,7 +204,3 @@ def short_id(contact: Contact) -> str:
 
 def _nobody() -> Contact:
     return Contact("", "", "")
-
-
-def _country_of(contact: Contact) -> str | None:
-    return country_of_number(contact.address) or clinic().country or None

@@ -15,13 +15,12 @@ from typing import Any, Protocol
 
 from isobot.channels.last_resort import without_engine
 from isobot.channels.messaging.keywords import Keyword, is_auto_reply, keyword_of, without_stop
-from isobot.channels.messaging.phone import country_of_number
+from isobot.channels.messaging.phone import country_of
 from isobot.channels.messaging.records import Contact, Inbound, Outbound, Payload, with_notes
 from isobot.channels.messaging.render import Rendered, whole
 from isobot.channels.messaging.wording import say
 from isobot.channels.rate_limits import RateLimits
 from isobot.channels.reply import Reply
-from isobot.content.clinic import clinic
 from isobot.escalation.outbox import Outbox
 from isobot.escalation.record import LEVELS, escalation_of
 
@@ -147,9 +146,9 @@ class Messenger:
         if not contact.stopped:
             return None
         if keyword is Keyword.START:
-            return _said(replace(contact, stopped=False), say("started", _country_of(contact)))
+            return _said(replace(contact, stopped=False), say("started", country_of(contact.address)))
         if keyword is Keyword.HELP and contact.notes.repeats <= SAME_TEXT_ANSWERED:
-            return _said(contact, say("help", _country_of(contact)))
+            return _said(contact, say("help", country_of(contact.address)))
         return await self._danger_only(contact, message)
 
     async def _above_limits(self, contact: Contact, message: Inbound, keyword: Keyword | None) -> Outcome | None:
@@ -162,7 +161,7 @@ class Messenger:
         outcome = await self._danger_only(contact, message, most=limits.dangers_of_a_conversation)
         if outcome.payloads or contact.notes.warned:
             return outcome
-        return _said(with_notes(contact, warned=True), say("too_many", _country_of(contact)))
+        return _said(with_notes(contact, warned=True), say("too_many", country_of(contact.address)))
 
     def _exceeds(self, limit: str, name: str) -> bool:
         """Count a message; where nobody can count, say while Redis is away, it is not too many."""
@@ -187,14 +186,14 @@ class Messenger:
     async def _steered(self, contact: Contact, message: Inbound, keyword: Keyword | None) -> Outcome | None:
         """Obey HELP and MORE."""
         if keyword is Keyword.HELP:
-            return _said(contact, say("help", _country_of(contact)))
+            return _said(contact, say("help", country_of(contact.address)))
         if keyword is Keyword.MORE and (contact.notes.rest or contact.notes.longer):
             return await self._more(contact)
         return None
 
     async def _answer(self, contact: Contact, message: Inbound) -> Outcome:
         """Answer as the assistant does; say beside it what it could not read."""
-        country, style = _country_of(contact), self._styles[contact.channel]
+        country, style = country_of(contact.address), self._styles[contact.channel]
         unread = () if message.kind == TEXT else (Payload(say(message.kind, country)),)
         if not message.text.strip():
             payloads = unread or (Payload(say("empty", country)),)
@@ -215,7 +214,7 @@ class Messenger:
         contact = outcome.contact
         if contact.notes.greeted or self._styles[contact.channel].is_room:
             return outcome
-        first = Payload(say("first", _country_of(contact)))
+        first = Payload(say("first", country_of(contact.address)))
         return replace(outcome, contact=with_notes(contact, greeted=True), payloads=(*outcome.payloads, first))
 
     async def _danger_only(self, contact: Contact, message: Inbound, most: str = "") -> Outcome:
@@ -245,7 +244,7 @@ class Messenger:
         if keyword_of(beside.text) is not Keyword.STOP:
             answered = await self._danger_only(contact, beside)
         is_room = self._styles[contact.channel].is_room
-        told = () if contact.stopped else (Payload(say("stopped", _country_of(contact))),)
+        told = () if contact.stopped else (Payload(say("stopped", country_of(contact.address))),)
         end = (Payload("", action="leave"),) if is_room else told
         stopped = replace(
             answered.contact,
@@ -256,7 +255,7 @@ class Messenger:
 
     async def _more(self, contact: Contact) -> Outcome:
         """Give what was cut off, or the whole of an answer that had a short text."""
-        notes, country = contact.notes, _country_of(contact)
+        notes, country = contact.notes, country_of(contact.address)
         contact = with_notes(contact, rest="", longer=())
         if notes.rest:
             rendered = self._styles[contact.channel].render([Reply(notes.rest)], lambda _: False)
@@ -275,7 +274,7 @@ class Messenger:
             found = {**found, "level": "urgent", "findings": []}  # they are told rather once too often
         if found.get("level") in LEVELS:
             latest = {"red_flags": dict(found)}
-            tracker = {"latest_message": latest, "slots": {"country": _country_of(contact)}}
+            tracker = {"latest_message": latest, "slots": {"country": country_of(contact.address)}}
             call = {"sender_id": contact.conversation, "tracker": {**tracker, "latest_input_channel": contact.channel}}
             try:
                 # The message's id is the record's: a message that is looked at again after a crash is one record.
@@ -296,8 +295,3 @@ def outbound_of(message: Inbound, outcome: Outcome) -> list[Outbound]:
 
 def _said(contact: Contact, text: str) -> Outcome:
     return Outcome(contact, (Payload(text),))
-
-
-def _country_of(contact: Contact) -> str | None:
-    """Return whose rules a person lives under, as far as the channel knows: by the number, else the clinic's."""
-    return country_of_number(contact.address) or clinic().country or None

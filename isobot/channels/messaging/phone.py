@@ -6,6 +6,8 @@ import re
 
 import phonenumbers
 
+from isobot.content.clinic import clinic
+
 PHONES = ("sms", "whatsapp")  # the channels whose addresses are numbers
 WHATSAPP = "whatsapp:"
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
@@ -35,6 +37,11 @@ def country_of_number(address: str) -> str | None:
         return None
     region = phonenumbers.region_code_for_number(number) or _main_region(number.country_code or 0)
     return "EU" if region in _EU else _OURS.get(region or "")
+
+
+def country_of(address: str) -> str | None:
+    """Return whose rules a person lives under, as far as a channel knows: by the number, else the clinic's."""
+    return country_of_number(address) or clinic().country or None
 
 
 def is_number(address: str) -> bool:
