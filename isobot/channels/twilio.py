@@ -116,7 +116,10 @@ class TwilioChannel(InputChannel):
         validator = RequestValidator(account.token)
         senders = {SMS: self._settings.sms, WHATSAPP_CHANNEL: self._settings.whatsapp}
         transport = TwilioTransport(
-            account, senders, callback=f"{self._settings.public_url.rstrip('/')}/webhooks/twilio/status"
+            account,
+            senders,
+            is_known=setup.store.is_known,
+            callback=f"{self._settings.public_url.rstrip('/')}/webhooks/twilio/status",
         )
         style = Style(SMS, for_phone)
 

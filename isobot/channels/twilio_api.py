@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
@@ -30,16 +30,25 @@ _LISTED = 50
 class TwilioTransport:
     """Twilio's Messages API as a `Transport`."""
 
-    def __init__(self, account: TwilioAccount, senders: Mapping[str, str], *, callback: str = "") -> None:
+    def __init__(
+        self,
+        account: TwilioAccount,
+        senders: Mapping[str, str],
+        *,
+        is_known: Callable[[str], bool],
+        callback: str = "",
+    ) -> None:
         """Send for an account.
 
         Args:
             account: the account.
             senders: for each channel, the number or messaging service that messages go out from.
+            is_known: whether a message that was sent already has this id of Twilio's.
             callback: where Twilio tells what became of a message; empty for nowhere.
         """
         self._account = account
         self._senders = senders
+        self._is_known = is_known
         self._callback = callback
         self._client: Client | None = None
 
@@ -67,9 +76,12 @@ class TwilioTransport:
         except Exception as error:
             raise _not_sent(error) from error
         for candidate in found:
-            made = candidate.date_created
-            if candidate.body == message.payload.text and (made is None or made >= since.replace(microsecond=0)):
-                return str(candidate.sid)
+            made, sid = candidate.date_created, str(candidate.sid)
+            if candidate.body != message.payload.text or (made and made < since.replace(microsecond=0)):
+                continue
+            # The same words may be due twice: what we know already is the other message, not this one.
+            if not await asyncio.to_thread(self._is_known, sid):
+                return sid
         return None
 
     def _sender(self, contact: Contact) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from test_messaging_fakes import UK_NUMBER, store_in
 from twilio.base.exceptions import TwilioRestException
 
+from bench.twilio_stand_in import ACCOUNT_SID, AUTH_TOKEN, TwilioApi
 from isobot.accounts import TwilioAccount
 from isobot.channels import engine, twilio_api
 from isobot.channels.messaging.records import Contact, Outbound, Payload
@@ -22,6 +24,11 @@ from isobot.channels.twilio import _kind_of
 
 CONTACT = Contact("c" * 32, "sms", UK_NUMBER)
 ACCOUNT = TwilioAccount("AC" + "0" * 32, "token", "http://127.0.0.1:9")  # nobody listens there
+
+
+def _nothing(sid: str) -> bool:
+    """Know no message."""
+    return False
 
 
 @pytest.mark.parametrize(
@@ -77,7 +84,7 @@ def test_no_log_of_twilios_library_holds_a_number_or_words(caplog: pytest.LogCap
     caplog.set_level(logging.DEBUG)
 
     async def go() -> None:
-        transport = twilio_api.TwilioTransport(ACCOUNT, {"sms": "+447700900001"})
+        transport = twilio_api.TwilioTransport(ACCOUNT, {"sms": "+447700900001"}, is_known=_nothing)
         out = Outbound("1", CONTACT.conversation, Payload("Zwetschgenkuchen"), at=1_800_000_000)
         for call in (transport.send, transport.sent_before):
             with pytest.raises(NotSent):
@@ -118,14 +125,32 @@ def test_a_failure_that_twilio_tells_before_we_know_the_id_is_not_lost(tmp_path:
 
 
 def test_whatsapp_takes_no_free_text_a_day_after_the_persons_last_message() -> None:
-    transport = twilio_api.TwilioTransport(ACCOUNT, {"whatsapp": "+447700900001"})
+    transport = twilio_api.TwilioTransport(ACCOUNT, {"whatsapp": "+447700900001"}, is_known=_nothing)
     late = Contact("c" * 32, "whatsapp", f"whatsapp:{UK_NUMBER}", last_inbound=time.time() - 24 * 3600 - 1)
     with pytest.raises(NotSent, match="24 hours") as caught:
         asyncio.run(transport.send(late, Outbound("1", late.conversation, Payload("x"))))
     assert not caught.value.again
 
 
+def test_the_same_answer_due_twice_is_not_taken_for_the_one_that_went_out() -> None:
+    """The second was lost on its way: Twilio has the first only, which we know."""
+    out = Outbound("2", CONTACT.conversation, Payload("No."), at=time.time())
+
+    async def looked_for(is_known: Callable[[str], bool], account: TwilioAccount) -> str | None:
+        transport = twilio_api.TwilioTransport(account, {"sms": "+447700900001"}, is_known=is_known)
+        try:
+            return await transport.sent_before(CONTACT, out)
+        finally:
+            await transport._api().http_client.close()
+
+    with TwilioApi() as api:
+        account = TwilioAccount(ACCOUNT_SID, AUTH_TOKEN, api.url)
+        first, _ = api.create({"To": [UK_NUMBER], "From": ["+447700900001"], "Body": ["No."]})
+        assert asyncio.run(looked_for(_nothing, account)) == first["sid"]
+        assert asyncio.run(looked_for({first["sid"]}.__contains__, account)) is None
+
+
 def test_a_channel_without_a_number_says_so() -> None:
-    transport = twilio_api.TwilioTransport(ACCOUNT, {"sms": ""})
+    transport = twilio_api.TwilioTransport(ACCOUNT, {"sms": ""}, is_known=_nothing)
     with pytest.raises(NotSent, match="no number is set for sms"):
         asyncio.run(transport.send(CONTACT, Outbound("1", CONTACT.conversation, Payload("x"))))
