@@ -16,6 +16,7 @@ from dateutil.relativedelta import relativedelta
 
 KG_PER_LB = Decimal("0.45359237")
 LB_PER_STONE = 14
+OUNCES_PER_LB = 16
 
 
 @dataclass(frozen=True)

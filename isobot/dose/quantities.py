@@ -18,7 +18,7 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from isobot.dose.arithmetic import LB_PER_STONE
+from isobot.dose.arithmetic import LB_PER_STONE, OUNCES_PER_LB
 from isobot.dose.dates import MONTHS
 from isobot.dose.numbers import NUMBER_WORDS, in_digits
 from isobot.dose.words import words
@@ -142,6 +142,11 @@ def _stone(match: re.Match[str]) -> tuple[Fraction, str, bool]:
     number = _number(match.group("n"))
     unclear = number * 4 != int(number * 4)  # "11.4 stone": 11 st 4 lb, or four tenths?
     return number * LB_PER_STONE + pounds, "", unclear or pounds >= LB_PER_STONE
+
+
+def _pounds(match: re.Match[str]) -> tuple[Fraction, str, bool]:
+    ounces = _number(match.group("oz"))
+    return _number(match.group("n")) + ounces / OUNCES_PER_LB, "", ounces >= OUNCES_PER_LB
 
 
 def _duration(match: re.Match[str]) -> tuple[Fraction, str, bool]:
@@ -441,6 +446,7 @@ def _patterns() -> tuple[tuple[Kind, re.Pattern[str], _Read], ...]:
             ),
             (Kind.MG, rf"{new}(?P<a>[2-8]|two) (?P<b>\d{{2}}) ?{mg}", _product),
             (Kind.KG, rf"{new}(?P<n>{n}) ?{kg}(?!/)", _plain),
+            (Kind.LB, rf"{new}(?P<n>{n}) ?{lb},? ?(?:and )?(?P<oz>{n}) ?(?:oz|ounces?)\b", _pounds),
             (Kind.LB, rf"{new}(?P<n>{n}) ?(?:{lb}(?!/)|#)", _plain),
             (Kind.MICROGRAMS, rf"{new}(?P<n>{n}) ?{unit['micrograms']}\b", _plain),
             (Kind.OTHER, rf"{new}{n} ?{mg} ?(?:/|per) ?(?:dl|ml|l|d\.l\.)\b", _nothing),  # a blood value

@@ -47,6 +47,7 @@ def weighing(kg: str, **others: Any) -> dict[str, Any]:
         ("I'm 143 lbs", "64.86", Unit.LB),
         ("around 200 pounds", "90.72", Unit.LB),
         ("one hundred and fifty pounds", "68.04", Unit.LB),
+        ("132lb 8oz on the scale", "60.10", Unit.LB),
         ("165# on the scale", "74.84", Unit.LB),
         ("I am 9 stone", "57.15", Unit.STONE),
         ("9 st 7", "60.33", Unit.STONE),
