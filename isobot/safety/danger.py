@@ -133,9 +133,9 @@ def _from_dict(data: Mapping[str, str]) -> Finding:
 
 
 def highest(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the highest finding of each rule, the most urgent first; a rule's own finding before a learned one."""
+    """Return the highest finding of each rule, the most urgent first; what a rule found before what was learned."""
     best: dict[str, Finding] = {}
     for finding in findings:
         if finding.level > Urgency.NONE and (finding.rule not in best or best[finding.rule].level < finding.level):
             best[finding.rule] = finding
-    return tuple(sorted(best.values(), key=lambda f: (-f.level, f.by != BY_RULE)))
+    return tuple(sorted(best.values(), key=lambda f: (-f.level, f.by != BY_RULE, f.rule)))
