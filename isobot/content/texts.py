@@ -2,6 +2,7 @@
 
 import re
 
+import smsutil
 import textstat
 
 MAX_ANSWER_WORDS = 90
@@ -18,12 +19,6 @@ _NAMES = re.compile(
     re.IGNORECASE,
 )
 _LINKS = re.compile(r"\[([^\]]+)\]\([^)]+\)")
-
-_GSM7_BASIC = set(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_GSM7_EXTENDED = set("^{}\\[~]|€")  # each takes two septets
 
 # Wording that promises, diagnoses, changes a dose, or sells (clinical safety rule: information only).
 BANNED_PHRASES = (
@@ -85,15 +80,7 @@ def reading_grade(text: str) -> float:
 
 def gsm7_units(text: str) -> int | None:
     """Return the length of `text` in GSM-7 septets, or None when a character is outside GSM-7 (3GPP TS 23.038)."""
-    units = 0
-    for char in text:
-        if char in _GSM7_BASIC:
-            units += 1
-        elif char in _GSM7_EXTENDED:
-            units += 2
-        else:
-            return None
-    return units
+    return len(smsutil.encode(text)) if not text or smsutil.is_valid_gsm(text) else None
 
 
 def banned_phrases(text: str) -> list[str]:
@@ -124,7 +111,7 @@ def problems(text: str, *, sms: bool = False, more: bool = False) -> list[str]:
     if sms:
         units = gsm7_units(text)
         if units is None:
-            odd = sorted({c for c in text if c not in _GSM7_BASIC and c not in _GSM7_EXTENDED})
+            odd = sorted({c for c in text if not smsutil.is_valid_gsm(c)})
             found.append(f"characters outside GSM-7: {odd}")
         elif units > MAX_SMS_UNITS:
             found.append(f"{units} GSM-7 units, above {MAX_SMS_UNITS}")
