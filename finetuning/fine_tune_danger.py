@@ -44,7 +44,6 @@ BRANCH_FROM, LAYERS, BATCH = 3, 6, 32  # BRANCH_FROM as in isobot.nlu.encoder_bu
 ENCODER_RATE, HEAD_FACTOR, WARM_UP = 1e-4, 50, 0.06
 SCORED, HARD = 64, 0.1  # texts scored at a time; from when on an ordinary phrasing looks like danger
 LEVEL_WEIGHT = 2.0
-BRANCH_RANK, WHOLE_RANK = 64, 128
 BESIDE, PLAYED_DOWN = 0.15, 0.1  # how often a message gets an ordinary question, or minimising words, beside it
 MINIMISING = (
     "probably nothing but", "sorry to bother you,", "might be nothing,", "i'm sure it's fine but",
@@ -231,11 +230,10 @@ def main() -> int:
     parser.add_argument("--resume", type=Path, help="go on from this branch, with the ordinary phrasings it finds hard")
     parser.add_argument("--hard", type=int, default=2500, help="at most so many of those")
     parser.add_argument("--rate", type=float, default=ENCODER_RATE, help="learning rate")
-    parser.add_argument("--rank", type=int, help="directions that are kept of each matrix's change (64; whole: 128)")
+    parser.add_argument("--rank", type=int, default=64, help="directions that are kept of each matrix's change")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     first, adapter = (0, {}) if options.whole else (BRANCH_FROM, load_file(ADAPTER))
-    rank = options.rank or (WHOLE_RANK if options.whole else BRANCH_RANK)
     out = options.out or (READER if options.whole else BRANCH)
     torch.manual_seed(0)
     generator = random.Random(0)
@@ -262,7 +260,7 @@ def main() -> int:
     if options.resume:
         average(trained, begun)
     kept = {**as_arrays(label_head, "labels"), **as_arrays(level_head, "levels")}
-    write(out, {**gained(model, before, rank, first), **kept}, names, rows)
+    write(out, {**gained(model, before, options.rank, first), **kept}, names, rows)
     print(f"wrote {out}")
     return 0
 
