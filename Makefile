@@ -69,7 +69,7 @@ widget: setup  ## build the chat widget's bundle (needs Node.js)
 calibrate-danger: setup  ## set the limits of the learned danger detector on the calibration messages
 	@$(PYTHON) -W ignore -m isobot.cli.calibrate_danger
 
-fine-tune-danger: setup  ## fine-tune the learned danger detector on the red flags (an hour, needs PyTorch; ARGS=--whole: the second reading)
+fine-tune-danger: setup  ## fine-tune the danger branch of the encoder on the red flags (25 minutes, needs PyTorch)
 	@scripts/fine-tune-danger $(ARGS)
 
 fine-tune: setup  ## fine-tune the sentence encoder on the phrasings (25 minutes, needs PyTorch)

@@ -72,7 +72,7 @@ def trained(reader: Reader, *, regularization: float | None = None, terms: bool 
 def published(reader: Reader) -> Reader:
     """Return `reader` with the encoder as it was published, without our adapter."""
     with tempfile.TemporaryDirectory() as folder:
-        encoder_build.build(encoder_build.find_weights(), Path(folder), adapter=None, reader=None)
+        encoder_build.build(encoder_build.find_weights(), Path(folder), adapter=None)
         return replace(reader, encoder=SentenceEncoder.load(Path(folder)))
 
 

@@ -13,11 +13,10 @@ import statistics
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
 from scipy.stats import binomtest
@@ -35,7 +34,6 @@ TEST_FILE = ROOT / "tests" / "safety" / "test.jsonl"
 ORDINARY_FILE = ROOT / "tests" / "understanding" / "test.jsonl"
 DOCUMENT = ROOT / "docs" / "safety-case.md"
 LATENCY_MESSAGES = 300
-T = TypeVar("T")
 
 
 def share(hits: int, of: int) -> str:
@@ -93,8 +91,7 @@ def by(
     """Return the pairs by level, kind or (first) rule of the message."""
     groups = defaultdict(list)
     for message, result in pairs:
-        name = message[key] if key != "rule" else message["rules"][0] if message["rules"] else "no rule"
-        groups[name].append((message, result))
+        groups[message["rules"][0] if key == "rule" else message[key]].append((message, result))
     return dict(sorted(groups.items()))
 
 
@@ -123,59 +120,30 @@ def told_in_passing(results: list[dict[str, Any]]) -> tuple[int, int]:
     return sum(caught(m, r) for m, r in pairs), len(pairs)
 
 
-@dataclass(frozen=True)
-class Added:
-    """What looking for danger adds to messages.
-
-    Attributes:
-        median: of all that it adds to a message, in milliseconds.
-        looked: the median time of the rules and of the heads, in milliseconds.
-        encoded: the median time of the encoder's danger branch, in milliseconds.
-        read_again: the share of the messages that were read a second time.
-        second: the median time of their second reading, in milliseconds.
-    """
-
-    median: float
-    looked: float
-    encoded: float
-    read_again: float
-    second: float
-
-
-def added_milliseconds(texts: list[str]) -> Added:
-    """Return the time that danger adds to messages, each read as one text."""
-    from isobot.cli.calibrate_danger import LearnedDetector
+def added_milliseconds(texts: list[str]) -> tuple[float, float]:
+    """Return the median time that danger adds to a message: rules and heads, and the second half of the encoder."""
     from isobot.nlu import danger_limits
+    from isobot.nlu.danger_model import DangerModel
+    from isobot.nlu.encoder import DEFAULT_FOLDER, SentenceEncoder
+    from isobot.nlu.encoder_build import BRANCH_FILE
     from isobot.safety.detector import detector
 
-    learned, limits = LearnedDetector.load(), danger_limits.read()
-    without = _without_branch(learned.encoder)
-    parts = []
+    encoder, model, limits = SentenceEncoder.load(DEFAULT_FOLDER), DangerModel.load(BRANCH_FILE), danger_limits.read()
+    without = _without_branch(encoder)
+    looked, encoded = [], []
     for text in [*texts[:20], *texts]:  # the first ones warm the caches
-        vectors = learned.encoder.encode_both([text])[1]
-        looked, danger = timed(lambda text=text: detector().detect(text))
-        heads, first = timed(lambda vectors=vectors: learned.first.read(vectors))
-        second, reading = timed(lambda first=first, text=text: learned.second.read_again(first, [text]))
-        decided, _ = timed(lambda reading=reading, danger=danger: reading.findings(limits, danger))
-        both, _ = timed(lambda text=text: learned.encoder.encode_both([text]))
-        alone, _ = timed(lambda text=text: without.encode([text]))
-        parts.append((looked + heads + decided, both - alone, second if reading is not first else 0.0))
-    parts = parts[20:]
-    again = [second for *_, second in parts if second]
-    return Added(
-        statistics.median(map(sum, parts)),
-        statistics.median(looked for looked, *_ in parts),
-        statistics.median(encoded for _, encoded, _ in parts),
-        len(again) / len(parts),
-        statistics.median(again) if again else 0.0,
-    )
-
-
-def timed(act: Callable[[], T]) -> tuple[float, T]:
-    """Return how many milliseconds something takes, and what it gives."""
-    start = time.perf_counter()
-    result = act()
-    return 1000 * (time.perf_counter() - start), result
+        vectors = encoder.encode_both([text])[1]
+        start = time.perf_counter()
+        danger = detector().detect(text)
+        model.findings(vectors, limits, danger)
+        looked.append(time.perf_counter() - start)
+        start = time.perf_counter()
+        encoder.encode_both([text])
+        both = time.perf_counter() - start
+        start = time.perf_counter()
+        without.encode([text])
+        encoded.append(both - (time.perf_counter() - start))
+    return 1000 * statistics.median(looked[20:]), 1000 * statistics.median(encoded[20:])
 
 
 def _without_branch(encoder: Any) -> Any:
@@ -213,7 +181,7 @@ def main(arguments: list[str] | None = None) -> int:
     report.say(f"Evaluating {len(ordinary)} ordinary messages ...")
     answered = asyncio.run(evaluate(json.dumps(m) for m in ordinary))
     (wrong, of), (seen, told) = false_alarms(answered), told_in_passing(answered)
-    added = added_milliseconds([m["text"] for m in ordinary][:LATENCY_MESSAGES])
+    looked, encoded = added_milliseconds([m["text"] for m in ordinary][:LATENCY_MESSAGES])
     table = report.Table(
         "Danger in the test messages",
         header,
@@ -222,9 +190,8 @@ def main(arguments: list[str] | None = None) -> int:
         f"bad. False alarms on the ordinary questions of the understanding test set: "
         f"{wrong} of {of}, {share(wrong, of)} % (noticed: {share(*ordinary_noticed(answered))} %); "
         f"danger that is told in others of them was seen at its level in {seen} of {told}, {share(seen, told)} %. "
-        f"Added time a message (median): {added.median:.1f} ms (rules and heads {added.looked:.1f}, the encoder's "
-        f"danger branch {added.encoded:.1f}); {100 * added.read_again:.0f} % of the ordinary messages "
-        f"are read a second time, which takes {added.second:.1f} ms more.",
+        f"Added time a message (median): {looked:.1f} ms for rules and heads, "
+        f"{encoded:.1f} ms for the encoder's danger branch.",
     )
     report.show(table)
     if options.show:

@@ -1,16 +1,14 @@
-"""Fine-tunes the learned danger detector on the red flags and their look-alikes: an encoder's layers and two heads.
+"""Fine-tunes the danger branch: the encoder's upper layers and two heads, on the red flags and their look-alikes.
 
-Run by `scripts/fine-tune-danger` in an environment of its own, as PyTorch is not wanted anywhere else. Writes what
-set-up builds into the encoders: isobot/nlu/danger_branch.safetensors (first reading), or, with --whole,
-isobot/nlu/danger_reader.safetensors (second reading). About an hour on two cores each. Reads training messages only
-(data/red_flags, and phrasings of ordinary questions), never calibration and test messages.
+Run by `scripts/fine-tune-danger` in an environment of its own, as PyTorch is not wanted anywhere else. Writes
+isobot/nlu/danger_branch.safetensors, which set-up builds into the encoder. About an hour on two cores. Reads
+training messages only (data/red_flags, and phrasings of ordinary questions), never calibration and test messages.
 
-Method: for the first reading, the lower layers are those of the question encoder, frozen, so that a message is read
-once for both, and the weight matrices of the upper ones are trained. For the second, those of all layers of the
-published encoder are. What they gained is kept as its strongest directions (SVD). Two losses: over the red flags by
-level, their look-alikes and ordinary topics (normalised softmax, label smoothing 0.1), and over the three levels
-(binary, ordinal). Each message gets fresh typing noise in each epoch, and now and then an ordinary question before or
-after it, or words that play it down: neither may change what it tells.
+Method: the lower layers are those of the question encoder, frozen, so that a message is read once for both. The weight
+matrices of the upper ones are trained; what they gained is kept as its strongest directions (SVD). Two losses: over
+the red flags by level, their look-alikes and ordinary topics (normalised softmax, label smoothing 0.1), and over the
+three levels (binary, ordinal). Each message gets fresh typing noise in each epoch, and now and then an ordinary
+question before or after it, or words that play it down: neither may change what it tells.
 """
 
 from __future__ import annotations
@@ -39,7 +37,6 @@ from isobot.content.reference import ROOT
 from isobot.content.topics import read_topic_file
 
 BRANCH = ROOT / "isobot" / "nlu" / "danger_branch.safetensors"
-READER = BRANCH.with_name("danger_reader.safetensors")
 BRANCH_FROM, LAYERS, BATCH = 3, 6, 32  # BRANCH_FROM as in isobot.nlu.encoder_build
 ENCODER_RATE, HEAD_FACTOR, WARM_UP = 1e-4, 50, 0.06
 SCORED, HARD = 64, 0.1  # texts scored at a time; from when on an ordinary phrasing looks like danger
@@ -63,7 +60,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Branch:
-    """What is trained: the encoder's upper (or all) layers and the heads "labels" and "levels"; and its tokenizer."""
+    """What is trained: the encoder's upper layers and the heads "labels" and "levels"; and its tokenizer."""
 
     model: BertModel
     tokenizer: Tokenizer
@@ -108,8 +105,8 @@ def varied(text: str, others: list[Example], generator: random.Random) -> str:
     return text
 
 
-def trainable_encoder(weights: dict[str, Tensor], adapter: dict[str, Tensor], first: int) -> BertModel:
-    """Return the encoder with an adapter added and the weight matrices of its layers from `first` on to be trained."""
+def branched_encoder(weights: dict[str, Tensor], adapter: dict[str, Tensor]) -> BertModel:
+    """Return the question encoder with the weight matrices of its upper layers ready to be trained."""
     for name in {k.removesuffix(".a") for k in adapter if k.endswith(".a")}:
         weights[f"{name}.weight"] = (
             weights[f"{name}.weight"] + adapter[f"{name}.b"].float() @ adapter[f"{name}.a"].float()
@@ -120,7 +117,7 @@ def trainable_encoder(weights: dict[str, Tensor], adapter: dict[str, Tensor], fi
     model = BertModel(config, add_pooling_layer=False)
     model.load_state_dict(weights, strict=False)
     model.requires_grad_(requires_grad=False)
-    for layer in model.encoder.layer[first:]:
+    for layer in model.encoder.layer[BRANCH_FROM:]:
         for name in LINEAR_LAYERS:
             layer.get_submodule(name).weight.requires_grad_(requires_grad=True)
     return model
@@ -204,10 +201,7 @@ def fit(
         for chosen in batches(texts, generator):
             if step >= steps:
                 break
-            seen = [varied(texts[row], others, generator) for row in chosen]
-            with torch.autocast("cpu", dtype=torch.bfloat16):  # two thirds of the time
-                vectors = encode(model, tokenizer, seen)
-            vectors = vectors.float() * COSINE_SCALE
+            vectors = encode(model, tokenizer, [varied(texts[row], others, generator) for row in chosen]) * COSINE_SCALE
             loss = over_labels(heads["labels"](vectors), labels[chosen])
             loss = loss + LEVEL_WEIGHT * over_levels(heads["levels"](vectors), levels[chosen])
             optimizer.zero_grad()
@@ -225,16 +219,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("weights", type=Path, help="folder with model.safetensors and tokenizer.json of MiniLM")
     parser.add_argument("--epochs", type=float, default=3)
-    parser.add_argument("--whole", action="store_true", help="the second reading: all layers, all ordinary phrasings")
     parser.add_argument("--ordinary", type=int, default=5000, help="phrasings of ordinary questions")
     parser.add_argument("--resume", type=Path, help="go on from this branch, with the ordinary phrasings it finds hard")
     parser.add_argument("--hard", type=int, default=2500, help="at most so many of those")
     parser.add_argument("--rate", type=float, default=ENCODER_RATE, help="learning rate")
     parser.add_argument("--rank", type=int, default=64, help="directions that are kept of each matrix's change")
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--out", type=Path, default=BRANCH)
     options = parser.parse_args()
-    first, adapter = (0, {}) if options.whole else (BRANCH_FROM, load_file(ADAPTER))
-    out = options.out or (READER if options.whole else BRANCH)
     torch.manual_seed(0)
     generator = random.Random(0)
     everyday = ordinary()
@@ -242,7 +233,7 @@ def main() -> int:
     tokenizer = Tokenizer.from_file(str(options.weights / "tokenizer.json"))
     tokenizer.enable_truncation(MAX_TOKENS)
     tokenizer.no_padding()
-    model = trainable_encoder(load_file(options.weights / "model.safetensors"), adapter, first)
+    model = branched_encoder(load_file(options.weights / "model.safetensors"), load_file(ADAPTER))
     before = {k: v.clone() for k, v in model.state_dict().items()}
     label_head, level_head = nn.Linear(384, len(names)), nn.Linear(384, 3)
     heads = {"labels": label_head, "levels": level_head}
@@ -254,22 +245,21 @@ def main() -> int:
         begun = [{k: v.clone() for k, v in part.state_dict().items()} for part in trained]
         hard, everyday = hardest(model, level_head, tokenizer, everyday, options.hard)
     others = generator.sample(everyday, 2000)
-    most = len(everyday) if options.whole else min(options.ordinary, len(everyday))
-    rows = [*red_flags(), *replies(), *hard, *generator.sample(everyday, most)]
+    rows = [*red_flags(), *replies(), *hard, *generator.sample(everyday, min(options.ordinary, len(everyday)))]
     fit(Branch(model, tokenizer, heads), rows, others, generator, options)
     if options.resume:
         average(trained, begun)
-    kept = {**as_arrays(label_head, "labels"), **as_arrays(level_head, "levels")}
-    write(out, {**gained(model, before, options.rank, first), **kept}, names, rows)
-    print(f"wrote {out}")
+    kept = {**gained(model, before, options.rank), **as_arrays(label_head, "labels"), **as_arrays(level_head, "levels")}
+    write(options.out, kept, names, rows)
+    print(f"wrote {options.out}")
     return 0
 
 
-def gained(model: BertModel, before: dict[str, Tensor], rank: int, first: int) -> dict[str, Tensor]:
+def gained(model: BertModel, before: dict[str, Tensor], rank: int) -> dict[str, Tensor]:
     """Return the strongest directions of what each weight matrix has gained, in the form of an adapter."""
     kept: dict[str, Tensor] = {}
     after = model.state_dict()
-    for number in range(first, LAYERS):
+    for number in range(BRANCH_FROM, LAYERS):
         for name in LINEAR_LAYERS:
             key = f"encoder.layer.{number}.{name}"
             b, a = strongest(after[f"{key}.weight"] - before[f"{key}.weight"], rank)

@@ -19,22 +19,17 @@ from isobot.cli.calibrate import read_messages
 from isobot.content.reference import ROOT
 from isobot.nlu import danger_limits, thresholds
 from isobot.nlu.danger_limits import CALIBRATION_FILE
-from isobot.nlu.danger_model import LEVELS, DangerLimits, DangerModel, Reading
+from isobot.nlu.danger_model import LEVELS, DangerLimits, DangerModel
 from isobot.nlu.encoder import DEFAULT_FOLDER, SentenceEncoder
 from isobot.nlu.encoder_build import BRANCH_FILE
 from isobot.nlu.question_model import FloatArray
-from isobot.nlu.second_reading import SecondReader, unsure
 from isobot.safety.detector import detector
 from isobot.safety.urgency import Urgency
 from isobot.text.segments import in_context, split
 
 ANNOTATIONS_FILE = ROOT / "tests" / "safety" / "understanding.jsonl"
-MAX_RAISED = {Urgency.SOON: 0.035, Urgency.URGENT: 0.027, Urgency.EMERGENCY: 0.010}  # of the look-alikes, to that level
-MAX_ORDINARY = {
-    Urgency.SOON: 0.027,
-    Urgency.URGENT: 0.0175,
-    Urgency.EMERGENCY: 0.0065,
-}  # the same of ordinary questions
+MAX_RAISED = {Urgency.SOON: 0.045, Urgency.URGENT: 0.037, Urgency.EMERGENCY: 0.015}  # of the look-alikes, to that level
+MAX_ORDINARY = {Urgency.SOON: 0.025, Urgency.URGENT: 0.02, Urgency.EMERGENCY: 0.006}  # the same of ordinary questions
 MAX_OVERSTATED = 0.15  # of the urgent messages, as emergencies
 BESIDE_A_DENIAL = 0.8  # chosen on the calibration messages: it costs hardly any of the danger in them
 EMERGENCIES_COUNT = 2.0  # a missed emergency weighs as much as so many missed others
@@ -42,7 +37,7 @@ WHOLE = np.arange(0.25, 0.80, 0.025)
 PART = np.arange(0.60, 1.0, 0.04)
 BESIDE = np.arange(0.10, 0.55, 0.05)
 POSSIBLE = np.arange(0.10, 0.50, 0.025)
-MAX_POSSIBLE = 0.12  # of the ordinary questions, told what to do if it is bad or raised to a level
+MAX_POSSIBLE = 0.09  # of the ordinary questions, told what to do if it is bad or raised to a level
 
 
 @dataclass(frozen=True)
@@ -66,48 +61,16 @@ class Scores:
     denied: npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class LearnedDetector:
-    """The learned detector outside of Rasa."""
-
-    encoder: SentenceEncoder
-    first: DangerModel
-    second: SecondReader
-
-    @classmethod
-    def load(cls) -> LearnedDetector:
-        """Open what set-up has built.
-
-        Raises:
-            EncoderMissingError: when set-up has not built it.
-        """
-        encoder = SentenceEncoder.load(DEFAULT_FOLDER)
-        return cls(encoder, DangerModel.load(BRANCH_FILE), SecondReader.load(DEFAULT_FOLDER))
-
-    def read(self, text: str) -> Reading:
-        """Return what is made of a message, as the pipeline reads it, but for its speller."""
-        first, texts = self._read_once(text)
-        return self.second.read_again(first, texts)
-
-    def reads_again(self, text: str) -> bool:
-        """Return whether a message, or a sentence of it, is read a second time."""
-        return bool(unsure(self._read_once(text)[0]))
-
-    def _read_once(self, text: str) -> tuple[Reading, list[str]]:
-        parts = split(text)
-        texts = [text, *(in_context(parts) if parts != [text] else ())]
-        return self.first.read(self.encoder.encode_both(texts)[1]), texts
-
-
-def scores_of(messages: Sequence[dict[str, Any]], learned: LearnedDetector) -> Scores:
-    """Return the scores of messages."""
+def scores_of(messages: Sequence[dict[str, Any]], model: DangerModel, encoder: SentenceEncoder) -> Scores:
+    """Return the scores of messages, read as the pipeline reads them, but for its speller."""
     dangers = [detector().detect(m["text"]) for m in messages]
     whole, part, denied = [], [], []
     for message, danger in zip(messages, dangers, strict=True):
-        reading = learned.read(message["text"])
-        found = reading.levels
-        surest = [int(found[:, k].argmax()) for k in range(len(LEVELS))]
-        denied.append([reading.likeliest(surest[k], level) in danger.denied for k, level in enumerate(LEVELS)])
+        parts = split(message["text"])
+        texts = [message["text"], *(in_context(parts) if parts != [message["text"]] else ())]
+        found, labels = model.probabilities(encoder.encode_both(texts)[1])
+        surest = [labels[int(found[:, k].argmax())] for k in range(len(LEVELS))]
+        denied.append([model.likeliest(surest[k], level) in danger.denied for k, level in enumerate(LEVELS)])
         whole.append(found[0])
         part.append(found[1:].max(axis=0) if len(found) > 1 else np.zeros(len(LEVELS), dtype=np.float32))
     return Scores(
@@ -177,12 +140,12 @@ def least_possible(ordinary: Scores, limits: Sequence[tuple[float, float, float]
 
 def main() -> int:
     """Calibrate and write the limits; return the exit code."""
-    learned = LearnedDetector.load()
+    model, encoder = DangerModel.load(BRANCH_FILE), SentenceEncoder.load(DEFAULT_FOLDER)
     messages = read_messages(CALIBRATION_FILE)
-    scores = scores_of(messages, learned)
+    scores = scores_of(messages, model, encoder)
     told = danger_in("calibration")
     usual = [{**m, "level": "none"} for m in read_messages(thresholds.CALIBRATION_FILE) if m["id"] not in told]
-    ordinary = scores_of(usual, learned)
+    ordinary = scores_of(usual, model, encoder)
     found = [best(scores, ordinary, k) for k in range(len(LEVELS))]
     whole, part, beside = ([round(f[i], 3) for f in found] for i in range(3))
     possible = least_possible(ordinary, found)
@@ -200,8 +163,6 @@ def main() -> int:
         caught = reached[scores.levels >= int(level)].mean()
         alike = reached[scores.levels == 0].mean()
         print(f"{level.label}: caught {caught:.3f}, look-alikes {alike:.3f}, ordinary questions {wrong.mean():.4f}")
-    once = [m["id"] for m in messages if m["level"] != "none" and not learned.reads_again(m["text"])]
-    print(f"danger that is not read a second time: {len(once)} of {np.count_nonzero(scores.levels)} messages")
     told_of = noticed(scores, found, possible)
     print(
         f"noticed: emergency {told_of[scores.levels == int(Urgency.EMERGENCY)].mean():.3f}, "

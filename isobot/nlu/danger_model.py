@@ -1,16 +1,14 @@
 """The learned danger detector's arithmetic: danger vectors in, findings out (no Rasa import).
 
 Two linear heads on the encoder's danger vector, trained with its branch (finetuning/fine_tune_danger.py): one over the
-red flags by level, their look-alikes and ordinary topics, one over the three levels. Their mean decides. Where a text
-is not plainly harmless it is read a second time (`isobot.nlu.second_reading`), and the mean of both readings decides.
-It sees what no rule foresees; it may raise what the rules found and never lowers it.
+red flags by level, their look-alikes and ordinary topics, one over the three levels. Their mean decides. It sees what
+no rule foresees; it may raise what the rules found and never lowers it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -82,78 +80,49 @@ class DangerModel:
             )
         return cls(labels, head, levels)
 
-    def read(self, vectors: FloatArray) -> Reading:
-        """Return what texts tell, by their danger vectors of shape (texts, 384)."""
+    def probabilities(self, vectors: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the probability of each level or more, shape (texts, 3), and of each label, shape (texts, labels)."""
         labels = softmax((vectors @ self.head[0] + self.head[1]) * _SCALE, 1.0)
         levels = 1 / (1 + np.exp(-(vectors @ self.levels[0] + self.levels[1]) * _SCALE))
         by_label = np.stack([labels[:, self._label_levels >= level].sum(axis=1) for level in LEVELS], axis=1)
-        return Reading(self.labels, self._label_levels, np.asarray((levels + by_label) / 2, dtype=np.float32), labels)
+        return np.asarray((levels + by_label) / 2, dtype=np.float32), labels
 
     @cached_property
     def _label_levels(self) -> npt.NDArray[np.int64]:
         """The level of each column's label."""
         return np.array([_level_of(label) for label in self.labels])
 
-
-@dataclass(frozen=True)
-class Reading:
-    """What the learned detector makes of a message: of the message as a whole and, below it, of its sentences.
-
-    Attributes:
-        names: the labels, in the order of columns.
-        name_levels: their levels, shape (labels,).
-        levels: the probability of each level or more, shape (texts, 3).
-        labels: the probability of each label, shape (texts, labels).
-    """
-
-    names: tuple[str, ...]
-    name_levels: npt.NDArray[np.int64]
-    levels: FloatArray
-    labels: FloatArray
-
-    def with_second(self, rows: Sequence[int], second: Reading) -> Reading:
-        """Return the mean of two readings in the rows that were read twice.
-
-        Raises:
-            ValueError: when the second knows other labels.
-        """
-        if second.names != self.names:
-            raise ValueError("The two readings of the danger detector know other labels. Fine-tune both on the same.")
-        levels, labels = self.levels.copy(), self.labels.copy()
-        chosen = list(rows)
-        levels[chosen] = (levels[chosen] + second.levels) / 2
-        labels[chosen] = (labels[chosen] + second.labels) / 2
-        return replace(self, levels=levels, labels=labels)
-
-    def findings(self, limits: DangerLimits, danger: Danger = NOTHING_SEEN) -> list[Finding]:
-        """Return what the message tells, at most one finding.
+    def findings(self, vectors: FloatArray, limits: DangerLimits, danger: Danger = NOTHING_SEEN) -> list[Finding]:
+        """Return what a message tells, at most one finding.
 
         Args:
+            vectors: of the message as a whole and, below it, of its parts, shape (texts, 384).
             limits: from when on a level counts.
             danger: what the rules see in it.
         """
+        levels, labels = self.probabilities(vectors)
         for k in reversed(range(len(LEVELS))):
             whole = limits.beside_a_sign[k] if danger.weak_level >= LEVELS[k] else limits.whole[k]
-            rows = [row for row, value in enumerate(self.levels[:, k]) if value >= (limits.part[k] if row else whole)]
+            rows = [row for row, value in enumerate(levels[:, k]) if value >= (limits.part[k] if row else whole)]
             if not rows:
                 continue
-            surest = max(rows, key=self.levels[:, k].__getitem__)
-            rule = self.likeliest(surest, LEVELS[k])
-            if rule and (rule not in danger.denied or self.levels[surest, k] >= limits.beside_a_denial[k]):
+            surest = max(rows, key=levels[:, k].__getitem__)
+            rule = self.likeliest(labels[surest], LEVELS[k])
+            if rule and (rule not in danger.denied or levels[surest, k] >= limits.beside_a_denial[k]):
                 return [Finding(rule, LEVELS[k], by=BY_LEARNED)]
         return []
 
-    def possible(self, limits: DangerLimits, danger: Danger = NOTHING_SEEN) -> Finding | None:
-        """Return what the message may tell that is not sure enough to be a finding, or None (see `findings`)."""
-        reached = [level for k, level in enumerate(LEVELS) if self.levels[0, k] >= limits.possible]
-        level = max(reached, default=Urgency.NONE)
-        rule = self.likeliest(0, level) if level > Urgency.SOON else None
-        return Finding(rule, level, by=BY_LEARNED) if rule and rule not in danger.denied else None
+    def possible(self, vectors: FloatArray, limits: DangerLimits, danger: Danger = NOTHING_SEEN) -> Finding | None:
+        """Return what a message may tell that is not sure enough to be a finding, or None (arguments as `findings`)."""
+        levels, labels = self.probabilities(vectors[:1])
+        reached = [level for k, level in enumerate(LEVELS) if levels[0, k] >= limits.possible and level > Urgency.SOON]
+        rule = self.likeliest(labels[0], max(reached)) if reached else None
+        return Finding(rule, max(reached), by=BY_LEARNED) if rule and rule not in danger.denied else None
 
-    def likeliest(self, row: int, level: Urgency) -> str | None:
-        """Return the likeliest red flag at this level in a row, or None where no red flag comes to it."""
-        columns = np.flatnonzero(self.name_levels == level)
-        return self.names[columns[self.labels[row, columns].argmax()]].split("@")[0] if columns.size else None
+    def likeliest(self, labels: FloatArray, level: Urgency) -> str | None:
+        """Return the likeliest red flag at this level, or None where no red flag comes to it."""
+        columns = np.flatnonzero(self._label_levels == level)
+        return self.labels[columns[labels[columns].argmax()]].split("@")[0] if columns.size else None
 
 
 def _level_of(label: str) -> Urgency:

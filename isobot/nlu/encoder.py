@@ -17,7 +17,6 @@ FloatArray = npt.NDArray[np.float32]
 
 DEFAULT_FOLDER = Path(__file__).parents[2] / "build" / "encoder"
 GRAPH_FILE = "encoder.onnx"
-SECOND_GRAPH_FILE = "danger_reader.onnx"  # one output, the danger vector, of an encoder of its own
 TOKENIZER_FILE = "tokenizer.json"
 MAX_TOKENS = 128  # the length that this model was trained with; longer texts are cut
 DIMENSIONS = 384
@@ -50,7 +49,7 @@ class SentenceEncoder:
         self._tokenizer.no_padding()
 
     @classmethod
-    def load(cls, folder: Path, graph_file: str = GRAPH_FILE) -> "SentenceEncoder":
+    def load(cls, folder: Path) -> "SentenceEncoder":
         """Open the encoder whose files are in `folder`.
 
         Raises:
@@ -58,16 +57,16 @@ class SentenceEncoder:
         """
         try:
             tokenizer = (folder / TOKENIZER_FILE).read_text(encoding="utf-8")
-            return cls((folder / graph_file).read_bytes(), tokenizer)
+            return cls((folder / GRAPH_FILE).read_bytes(), tokenizer)
         except FileNotFoundError as error:
             raise EncoderMissingError(
                 f"The sentence encoder has not been built ({error.filename} is missing). Run 'make setup'."
             ) from error
 
-    def save(self, folder: Path, graph_file: str = GRAPH_FILE) -> None:
+    def save(self, folder: Path) -> None:
         """Write the encoder's files into `folder`, so that a model archive carries all that serving needs."""
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / graph_file).write_bytes(self.graph)
+        (folder / GRAPH_FILE).write_bytes(self.graph)
         (folder / TOKENIZER_FILE).write_text(self.tokenizer_json, encoding="utf-8")
 
     def encode(self, texts: Sequence[str]) -> FloatArray:

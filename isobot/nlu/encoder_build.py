@@ -1,8 +1,7 @@
 """Builds the sentence encoder once at set-up: official MiniLM weights and our adapters in, a quantized ONNX graph out.
 
 The graph gives two vectors for a text: one for the question asked, one for the danger told. They share the lower
-layers, so that the second costs half an encoding, not a whole one. A second graph, of the danger reader, gives a danger
-vector by layers of its own, for the texts that are worth a second reading.
+layers, so that the second costs half an encoding, not a whole one.
 
 Run as `python -m isobot.nlu.encoder_build`. PyTorch is not needed: the BERT graph is written with onnx.helper.
 """
@@ -23,7 +22,6 @@ from isobot.nlu.encoder import (
     DEFAULT_FOLDER,
     GRAPH_FILE,
     MAX_TOKENS,
-    SECOND_GRAPH_FILE,
     SENTENCE_VECTOR,
     TOKENIZER_FILE,
     EncoderMissingError,
@@ -40,7 +38,6 @@ LAYERS, HEADS, HIDDEN = 6, 12, 384
 EPSILON = 1e-12  # layer normalisation, from the model's config.json
 ADAPTER_FILE = Path(__file__).with_name("encoder_adapter.safetensors")  # written by scripts/fine-tune
 BRANCH_FILE = Path(__file__).with_name("danger_branch.safetensors")  # written by scripts/fine-tune-danger
-READER_FILE = Path(__file__).with_name("danger_reader.safetensors")  # written by scripts/fine-tune-danger --whole
 BRANCH_FROM = 3  # the first layer that the two vectors do not share
 OPSET = 17  # the first with LayerNormalization as one operator
 
@@ -94,41 +91,30 @@ def build(
     out_folder: Path,
     adapter: Path | None = ADAPTER_FILE,
     branch: Path | None = BRANCH_FILE,
-    reader: Path | None = READER_FILE,
 ) -> None:
-    """Write the quantized ONNX graphs and the tokenizer into `out_folder`.
+    """Write the quantized ONNX graph and the tokenizer into `out_folder`.
 
     Args:
         weights_folder: holds model.safetensors and tokenizer.json of all-MiniLM-L6-v2.
         out_folder: created if need be; files of an earlier build are replaced.
         adapter: what fine-tuning adds to the weights; None builds the encoder as it was published.
         branch: what fine-tuning on danger adds to the upper layers; None builds them like the others.
-        reader: what fine-tuning on danger alone adds to all layers; None builds no second graph.
     """
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
     from safetensors.numpy import load_file
 
     out_folder.mkdir(parents=True, exist_ok=True)
-    published = load_file(weights_folder / "model.safetensors")
-    weights = adapted(published, load_file(adapter)) if adapter else published
-    _write_quantized(
-        _two_vectors(weights, adapted(weights, load_file(branch)) if branch else weights), out_folder / GRAPH_FILE
-    )
-    if reader:
-        _write_quantized(_danger_vector(adapted(published, load_file(reader))), out_folder / SECOND_GRAPH_FILE)
-    shutil.copy(weights_folder / TOKENIZER_FILE, out_folder / TOKENIZER_FILE)
-
-
-def _write_quantized(model: Any, file: Path) -> None:
-    """Write an ONNX model with its weights as 8-bit numbers."""
-    import onnx
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
+    weights = load_file(weights_folder / "model.safetensors")
+    weights = adapted(weights, load_file(adapter)) if adapter else weights
+    model = _bert_graph(weights, adapted(weights, load_file(branch)) if branch else weights)
     with tempfile.TemporaryDirectory() as temporary:
         full = Path(temporary) / "full.onnx"
         onnx.save(model, str(full))
         # per_channel keeps the cosine with the float model at 0.99 (0.94-0.97 without it).
-        quantize_dynamic(full, Path(temporary) / file.name, per_channel=True, weight_type=QuantType.QInt8)
-        shutil.copy(Path(temporary) / file.name, file)
+        quantize_dynamic(full, Path(temporary) / GRAPH_FILE, per_channel=True, weight_type=QuantType.QInt8)
+        shutil.copy(Path(temporary) / GRAPH_FILE, out_folder / GRAPH_FILE)
+    shutil.copy(weights_folder / TOKENIZER_FILE, out_folder / TOKENIZER_FILE)
 
 
 class _GraphWriter:
@@ -159,35 +145,6 @@ class _GraphWriter:
 
         self.nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
         return output
-
-    def inputs(self, weights: Weights) -> tuple[str, str, str]:
-        """Add what comes before the layers: return the embedded words, the mask, and the padding's scores."""
-        from onnx import TensorProto
-
-        x = self.embeddings(weights)
-        mask = self.op("Cast", ["attention_mask"], "mask", to=TensorProto.FLOAT)
-        return x, mask, self.padding(mask)
-
-    def model(self, mask: str, outputs: dict[str, str]) -> Any:
-        """Pool and return the model.
-
-        Args:
-            mask: of the real words.
-            outputs: name of each vector to what is pooled for it.
-        """
-        from onnx import TensorProto, helper
-
-        mask3 = self.op("Unsqueeze", [mask, self.constant("axis2", np.array([2]))], "mask3")
-        count = self.op("ReduceSum", [mask, self.one], "count", keepdims=1)
-        for name, x in outputs.items():
-            self.pooled(x, mask3, count, name)
-        ids = [
-            helper.make_tensor_value_info(n, TensorProto.INT64, ["batch", "tokens"])
-            for n in ("input_ids", "attention_mask")
-        ]
-        out = [helper.make_tensor_value_info(n, TensorProto.FLOAT, ["batch", HIDDEN]) for n in outputs]
-        made = helper.make_graph(self.nodes, "all-MiniLM-L6-v2", ids, out, self.initializers)
-        return helper.make_model(made, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
 
     def padding(self, mask: str) -> str:
         """Return a large negative score for each padded word, so that no word attends to it."""
@@ -257,31 +214,39 @@ class _GraphWriter:
         return self.op("LpNormalization", [mean], name, axis=-1, p=2)
 
 
-def _two_vectors(weights: Weights, danger_weights: Weights) -> Any:
+def _bert_graph(weights: Weights, danger_weights: Weights) -> Any:
     """Return BERT with mean pooling and length 1 as an ONNX model: token ids and mask in, two vectors out.
 
     Args:
         weights: of all layers.
         danger_weights: of the layers from `BRANCH_FROM` on, for the second vector.
     """
+    from onnx import TensorProto, helper
+
     graph = _GraphWriter()
-    x, mask, padding = graph.inputs(weights)
+    x = graph.embeddings(weights)
+    mask = graph.op("Cast", ["attention_mask"], "mask", to=TensorProto.FLOAT)
+    padding = graph.padding(mask)
     for number in range(BRANCH_FROM):
         x = graph.layer(number, x, padding, weights, "")
     told = x
     for number in range(BRANCH_FROM, LAYERS):
         x = graph.layer(number, x, padding, weights, "")
         told = graph.layer(number, told, padding, danger_weights, "danger.")
-    return graph.model(mask, {SENTENCE_VECTOR: x, DANGER_VECTOR: told})
+    mask3 = graph.op("Unsqueeze", [mask, graph.constant("axis2", np.array([2]))], "mask3")
+    count = graph.op("ReduceSum", [mask, graph.one], "count", keepdims=1)
+    graph.pooled(x, mask3, count, SENTENCE_VECTOR)
+    graph.pooled(told, mask3, count, DANGER_VECTOR)
 
-
-def _danger_vector(weights: Weights) -> Any:
-    """Return BERT with mean pooling and length 1 as an ONNX model: token ids and mask in, the danger vector out."""
-    graph = _GraphWriter()
-    x, mask, padding = graph.inputs(weights)
-    for number in range(LAYERS):
-        x = graph.layer(number, x, padding, weights, "")
-    return graph.model(mask, {DANGER_VECTOR: x})
+    ids = [
+        helper.make_tensor_value_info(n, TensorProto.INT64, ["batch", "tokens"])
+        for n in ("input_ids", "attention_mask")
+    ]
+    out = [
+        helper.make_tensor_value_info(n, TensorProto.FLOAT, ["batch", HIDDEN]) for n in (SENTENCE_VECTOR, DANGER_VECTOR)
+    ]
+    made = helper.make_graph(graph.nodes, "all-MiniLM-L6-v2", ids, out, graph.initializers)
+    return helper.make_model(made, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
 
 
 def main() -> int:
@@ -289,7 +254,6 @@ def main() -> int:
     try:
         build(find_weights(), DEFAULT_FOLDER)
         SentenceEncoder.load(DEFAULT_FOLDER).encode(["ready"])
-        SentenceEncoder.load(DEFAULT_FOLDER, SECOND_GRAPH_FILE).encode_outputs(["ready"], [DANGER_VECTOR])
     except EncoderMissingError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

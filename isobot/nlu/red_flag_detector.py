@@ -1,8 +1,7 @@
 """Rasa component: sets `red_flags` (see `isobot.safety.danger`) on each message, from rules and a learned detector.
 
-Whatever breaks, danger is still answered: without its second reading the learned detector's first one counts; without
-the learned detector the rules count alone, and weak signs with them; without the rules the message is marked as not
-checked, and the patient gets the safe reply.
+Whatever breaks, danger is still answered: without the learned detector the rules count alone, and weak signs with them;
+without the rules the message is marked as not checked, and the patient gets the safe reply.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import logging
 import shutil
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,11 +22,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from isobot.dose.overdose import is_above_every_label
 from isobot.nlu import danger_limits
-from isobot.nlu.danger_model import DangerModel, Reading
-from isobot.nlu.encoder import DEFAULT_FOLDER, SECOND_GRAPH_FILE, SentenceEncoder
-from isobot.nlu.encoder_build import BRANCH_FILE, READER_FILE
-from isobot.nlu.message_segmenter import readable, with_segments
-from isobot.nlu.second_reading import SecondReader
+from isobot.nlu.danger_model import DangerModel
+from isobot.nlu.encoder_build import BRANCH_FILE
+from isobot.nlu.message_segmenter import with_segments
 from isobot.nlu.sentence_encoder_featurizer import DANGER
 from isobot.safety.danger import Danger, Finding, highest
 from isobot.safety.detector import detector
@@ -45,18 +41,11 @@ _FEW_WORDS, _ONE_OR_TWO = 8, 2
 class RedFlagDetector(GraphComponent):
     """Looks for danger in every message, whatever else it asks."""
 
-    def __init__(
-        self,
-        storage: ModelStorage,
-        resource: Resource,
-        model: DangerModel | None = None,
-        second: SecondReader | None = None,
-    ) -> None:
-        """Create the component; `model` or `second` is None where it could not be loaded."""
+    def __init__(self, storage: ModelStorage, resource: Resource, model: DangerModel | None) -> None:
+        """Create the component; `model` is None where the learned detector could not be loaded."""
         self._storage = storage
         self._resource = resource
         self._model = model
-        self._second = second
         self._limits = danger_limits.read() if model else None
 
     @classmethod
@@ -68,7 +57,7 @@ class RedFlagDetector(GraphComponent):
         execution_context: ExecutionContext,
     ) -> RedFlagDetector:
         """Create the component for training (see the parent class)."""
-        return cls(model_storage, resource)
+        return cls(model_storage, resource, None)
 
     @classmethod
     def load(
@@ -83,18 +72,15 @@ class RedFlagDetector(GraphComponent):
         detector()  # a mistake in the rule table shows at start, not in a patient's conversation
         try:
             with model_storage.read_from(resource) as folder:
-                model = DangerModel.load(folder / BRANCH_FILE.name)
-                return cls(model_storage, resource, model, _second_reader(folder, model))
+                return cls(model_storage, resource, DangerModel.load(folder / BRANCH_FILE.name))
         except Exception as error:
             logger.error("The learned danger detector could not be loaded (%s). The rules go on alone.", error)
-            return cls(model_storage, resource)
+            return cls(model_storage, resource, None)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Put the heads and the second encoder into the model archive; they were trained beforehand."""
+        """Put the heads into the model archive; they were trained together with the encoder's danger branch."""
         with self._storage.write_to(self._resource) as folder:
-            for heads in (BRANCH_FILE, READER_FILE):
-                shutil.copy(heads, folder / heads.name)
-            SentenceEncoder.load(DEFAULT_FOLDER, SECOND_GRAPH_FILE).save(folder, SECOND_GRAPH_FILE)
+            shutil.copy(BRANCH_FILE, folder / BRANCH_FILE.name)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -123,36 +109,15 @@ class RedFlagDetector(GraphComponent):
         if len(words) > _FEW_WORDS and len(set(words)) <= _ONE_OR_TWO:
             return [], None  # one word over and over: nothing that an encoder of sentences was made for
         try:
-            texts = {readable(m): v for m in with_segments([message]) if (v := m.get(DANGER)) is not None}
-            if not texts:
+            vectors = [v for m in with_segments([message]) if (v := m.get(DANGER)) is not None]
+            if not vectors:
                 return [], None
-            reading = self._model.read(np.vstack(list(texts.values())))
-            if self._second is not None:
-                reading = self._read_again(self._second, reading, list(texts))
-            found = reading.findings(self._limits, danger)
-            return found, None if found else reading.possible(self._limits, danger)
+            seen = np.vstack(vectors), self._limits, danger
+            found = self._model.findings(*seen)
+            return found, None if found else self._model.possible(*seen)
         except Exception as error:
             logger.error("The learned danger detector failed on a message (%s).", type(error).__name__)
             return None, None
-
-    def _read_again(self, second: SecondReader, first: Reading, texts: list[str]) -> Reading:
-        try:
-            return second.read_again(first, texts)
-        except Exception as error:
-            logger.error("A message could not be read a second time (%s).", type(error).__name__)
-            return first
-
-
-def _second_reader(folder: Path, first: DangerModel) -> SecondReader | None:
-    """Return the second reader of a model archive, or None where the first must do alone."""
-    try:
-        second = SecondReader.load(folder, folder / READER_FILE.name)
-        if second.model.labels != first.labels:
-            raise ValueError("it knows other labels than the first")
-    except Exception as error:
-        logger.error("The second reading for danger could not be loaded (%s). The first goes on alone.", error)
-        return None
-    return second
 
 
 def _with_overdose(danger: Danger, text: str) -> Danger:

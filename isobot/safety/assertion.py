@@ -85,25 +85,16 @@ _ASKS = frozenset({"is", "be", "are", "do", "does", "can", "could", "would", "wi
                    "when", "why", "should", "might", "may"})  # fmt: skip
 _SOMEBODY = frozenset({"i", "me", "my", "mine", "myself", "we", "our", "us", "he", "she", "his", "her", "him", "they",
                        "them", "their", "else"})  # fmt: skip
-_LISTS = frozenset({"leaflet", "warning", "warnings", "insert", "booklet", "consent", "form", "google", "internet"})
-_LISTED = 3  # commas; fewer may be a patient who lists what is wrong
 _NORMAL = frozenset({"normal", "ok", "okay", "usual", "bad", "serious"})
 
 
-def of_sentence(words: Sequence[str], before: Sequence[str] = ()) -> frozenset[str]:
+def of_sentence(words: Sequence[str]) -> frozenset[str]:
     """Return the categories that a sentence as a whole gives to every symptom in it.
 
     "Fits, no." denies what comes before. A question that speaks of nobody asks for information: "How common are fits?",
-    but not "Is it normal to see double?". A list that speaks of nobody, after a leaflet, is the leaflet's: "I read the
-    leaflet. Depression, going blind, pancreatitis ..."
-
-    Args:
-        words: the sentence.
-        before: the sentence before it.
+    but not "Is it normal to see double?".
     """
     found = set()
-    if words.count(",") >= _LISTED and not _SOMEBODY.intersection(words) and _LISTS.intersection(before):
-        found.add("HYPOTHETICAL")
     if words[-1] in _DENIES and len(words) > 1:
         found.add("NEGATED")
     if words[0] in _ASKS and not _SOMEBODY.intersection(words) and not _NORMAL.intersection(words[:4]):

@@ -60,8 +60,8 @@ class Detector:
         """Return the danger in a message, as far as the rules know it."""
         sentences = self.words.sentences(without_quotations(text))
         seen = _Seen(relative_counts=people.takes_it(sentences))
-        for before, words in zip([[], *sentences], sentences, strict=False):
-            self._read(words, before, seen)
+        for words in sentences:
+            self._read(words, seen)
         for sign in self._combinations:
             if all(part in seen.present for part in sign.parts):
                 (seen.weak if sign.weak else seen.findings).append(Finding(sign.rule, sign.level))
@@ -78,8 +78,8 @@ class Detector:
             about_another=people.is_about_another(sentences),
         )
 
-    def _read(self, words: list[str], before: list[str], seen: _Seen) -> None:
-        """Add what a sentence shows, after the one before it, to `seen`."""
+    def _read(self, words: list[str], seen: _Seen) -> None:
+        """Add what one sentence shows to `seen`."""
         found = self._matcher.find(words)
         standing = [
             (sign, of_sign)
@@ -93,7 +93,7 @@ class Detector:
         places = list(dict.fromkeys([*(p for _, hit in hits for p in hit.places), *(p for _, p in lone)]))
         if not places:
             return
-        whole = of_sentence(words, before)
+        whole = of_sentence(words)
         of_places = self._assertions.categories(self.words.doc(words), places)
         meant = {place: whole | categories for place, categories in zip(places, of_places, strict=True)}
         for sign, hit in hits:

@@ -15,7 +15,6 @@ from isobot.nlu.encoder import (
     DEFAULT_FOLDER,
     DIMENSIONS,
     MAX_TOKENS,
-    SECOND_GRAPH_FILE,
     EncoderMissingError,
     SentenceEncoder,
 )
@@ -35,13 +34,13 @@ def encoder() -> SentenceEncoder:
 def published(tmp_path_factory: pytest.TempPathFactory) -> SentenceEncoder:
     """The encoder as it was published, without our adapter."""
     folder = tmp_path_factory.mktemp("published")
-    encoder_build.build(encoder_build.find_weights(), folder, adapter=None, branch=None, reader=None)
+    encoder_build.build(encoder_build.find_weights(), folder, adapter=None, branch=None)
     return SentenceEncoder.load(folder)
 
 
 def test_the_graph_equals_pytorch(encoder: SentenceEncoder) -> None:
     weights = load_file(encoder_build.find_weights() / "model.safetensors")
-    graph = encoder_build._two_vectors(weights, weights)
+    graph = encoder_build._bert_graph(weights, weights)
     exact = SentenceEncoder(graph.SerializeToString(), encoder.tokenizer_json)
     assert (exact.encode(TEXTS) * VECTORS).sum(axis=1).min() > 0.999
 
@@ -113,15 +112,6 @@ def test_each_text_has_a_second_vector_for_the_danger_told(encoder: SentenceEnco
 def test_without_a_branch_the_two_vectors_are_the_same(published: SentenceEncoder) -> None:
     asked, told = published.encode_both(TEXTS)
     assert np.allclose(asked, told, atol=1e-4)
-
-
-def test_the_danger_reader_changes_every_layer_and_reads_otherwise(encoder: SentenceEncoder) -> None:
-    weights = load_file(encoder_build.find_weights() / "model.safetensors")
-    reader = encoder_build.adapted(weights, load_file(encoder_build.READER_FILE))
-    assert len({n for n in weights if not np.array_equal(reader[n], weights[n])}) == encoder_build.LAYERS * 6
-    second = SentenceEncoder.load(DEFAULT_FOLDER, SECOND_GRAPH_FILE).encode_outputs(TEXTS, [DANGER_VECTOR])[0]
-    assert np.allclose(np.linalg.norm(second, axis=1), 1, atol=1e-5)
-    assert (second * encoder.encode_both(TEXTS)[1]).sum(axis=1).max() < 0.99
 
 
 def test_the_danger_branch_changes_the_upper_layers_only() -> None:

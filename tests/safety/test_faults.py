@@ -19,10 +19,8 @@ from rasa.shared.nlu.training_data.message import Message
 from isobot.channels.engine import EngineFailed, answer
 from isobot.cli.stack import Stack
 from isobot.nlu import red_flag_detector
-from isobot.nlu.encoder import DEFAULT_FOLDER, SentenceEncoder
 from isobot.nlu.encoder_build import BRANCH_FILE
 from isobot.nlu.red_flag_detector import RED_FLAGS, RedFlagDetector
-from isobot.nlu.sentence_encoder_featurizer import DANGER
 
 CRISIS = "I want to kill myself"
 WAIT_SECONDS = 20
@@ -104,35 +102,6 @@ def component(folder: Path, stored: bytes | None) -> Any:
 def flags(loaded: Any, text: str) -> dict[str, Any]:
     found: dict[str, Any] = loaded.process([Message({"text": text})])[0].get(RED_FLAGS)
     return found
-
-
-def test_the_second_reading_is_missing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.ERROR):
-        loaded = component(tmp_path, BRANCH_FILE.read_bytes())
-    assert "The first goes on alone" in caplog.text
-    assert flags(loaded, CRISIS)["level"] == "emergency"
-    assert "The rules go on alone" not in caplog.text
-
-
-def test_the_second_reading_fails(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """What the first reading sees is answered."""
-    loaded = component(tmp_path, BRANCH_FILE.read_bytes())
-    told = "something is wrong with my secret pineapple"
-    seen = Message({"text": told})
-    seen.set(
-        DANGER, SentenceEncoder.load(DEFAULT_FOLDER).encode_both(["my eyes have gone yellow and my wee is brown"])[1][0]
-    )
-
-    class Broken:
-        def read_again(self, first: Any, texts: list[str]) -> None:
-            raise RuntimeError(texts[0])
-
-    loaded._second = Broken()
-    with caplog.at_level(logging.ERROR):
-        found = loaded.process([seen])[0].get(RED_FLAGS)
-    assert found["level"] == "urgent"
-    assert "could not be read a second time" in caplog.text
-    assert "pineapple" not in caplog.text
 
 
 @pytest.mark.parametrize("stored", [None, b"", b"broken", BRANCH_FILE.read_bytes()[:5000]])

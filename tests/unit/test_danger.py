@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import cast
-
 import numpy as np
 import pytest
 
 from isobot.nlu.danger_model import DangerLimits, DangerModel
-from isobot.nlu.encoder import SentenceEncoder
-from isobot.nlu.question_model import FloatArray
-from isobot.nlu.second_reading import SecondReader
 from isobot.safety.danger import BY_LEARNED, Danger, Finding
 from isobot.safety.urgency import Urgency
 
@@ -67,65 +61,29 @@ def vector(column: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
 
 
 def test_the_learned_detector_names_the_rule_and_the_level() -> None:
-    assert model().read(vector(0)).findings(LIMITS) == [LEARNED]
-    assert model().read(vector(1)).findings(LIMITS) == []
-    assert model().read(vector(2)).findings(LIMITS) == []
+    assert model().findings(vector(0), LIMITS) == [LEARNED]
+    assert model().findings(vector(1), LIMITS) == []
+    assert model().findings(vector(2), LIMITS) == []
 
 
 def test_one_part_of_a_message_is_enough() -> None:
-    assert model().read(np.vstack([vector(2), vector(0)])).findings(LIMITS) == [LEARNED]
+    assert model().findings(np.vstack([vector(2), vector(0)]), LIMITS) == [LEARNED]
 
 
 def test_a_weak_sign_lowers_what_is_needed() -> None:
     half = (vector(0) + vector(1)) / 2
-    assert model().read(half).findings(LIMITS) == []
-    assert model().read(half).findings(LIMITS, Danger(weak=(URGENT,))) == [LEARNED]
+    assert model().findings(half, LIMITS) == []
+    assert model().findings(half, LIMITS, Danger(weak=(URGENT,))) == [LEARNED]
 
 
 def test_what_is_too_unsure_for_a_level_is_held_possible() -> None:
     half = (vector(0) + vector(1)) / 2
-    assert model().read(half).findings(LIMITS) == []
-    assert model().read(half).possible(LIMITS) == LEARNED
-    assert model().read(half).possible(LIMITS, Danger(denied=("RF-11",))) is None
-    assert model().read(vector(1)).possible(LIMITS) is None
+    assert model().findings(half, LIMITS) == []
+    assert model().possible(half, LIMITS) == LEARNED
+    assert model().possible(half, LIMITS, Danger(denied=("RF-11",))) is None
+    assert model().possible(vector(1), LIMITS) is None
 
 
 def test_a_denial_of_the_very_danger_raises_what_is_needed() -> None:
-    assert model().read(vector(0)).findings(LIMITS, Danger(denied=("RF-11",))) == []
-    assert model().read(vector(0)).findings(LIMITS, Danger(denied=("RF-05",))) == [LEARNED]
-
-
-def test_two_readings_are_averaged_where_there_are_two() -> None:
-    first = model().read(np.vstack([vector(0), vector(0)]))
-    both = first.with_second([1], model().read(vector(2)))
-    assert both.levels[0].tolist() == first.levels[0].tolist()
-    assert both.levels[1, 1] == pytest.approx((first.levels[1, 1] + model().read(vector(2)).levels[0, 1]) / 2)
-    assert both.labels[1].sum() == pytest.approx(1, abs=1e-5)
-
-
-def test_readings_of_other_labels_are_not_mixed() -> None:
-    first = model().read(vector(0))
-    with pytest.raises(ValueError, match="other labels"):
-        first.with_second([0], replace(first, names=("a", "b", "c")))
-
-
-class _Encoder:
-    """Notes what is encoded."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-
-    def encode_outputs(self, texts: list[str], outputs: list[str]) -> list[FloatArray]:
-        self.texts += texts
-        return [np.vstack([vector(2) for _ in texts])]
-
-
-def test_only_what_is_not_plainly_harmless_is_read_again() -> None:
-    encoder = _Encoder()
-    reader = SecondReader(cast(SentenceEncoder, encoder), model())
-    first = model().read(np.vstack([vector(2), vector(0), vector(2)]))
-    both = reader.read_again(first, ["fine", "danger", "fine too"])
-    assert encoder.texts == ["danger"]
-    assert both.levels[1, 0] < first.levels[1, 0]
-    harmless = model().read(vector(2))
-    assert reader.read_again(harmless, ["fine"]) is harmless
+    assert model().findings(vector(0), LIMITS, Danger(denied=("RF-11",))) == []
+    assert model().findings(vector(0), LIMITS, Danger(denied=("RF-05",))) == [LEARNED]
